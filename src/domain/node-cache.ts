@@ -1,0 +1,110 @@
+/**
+ * What a caller read from a cluster about its nodes, and the index by which presence is answered from it.
+ *
+ * An index is made for one repository; which images that repository has is not looked at.
+ */
+import { parseReference, type Reference } from "./reference.ts";
+
+export interface CachedImage {
+  /** As the node lists them: `repository:tag`, `repository@digest`; what is no reference is skipped. */
+  readonly names: readonly string[];
+  /** Bytes; 0 where the node does not tell. */
+  readonly size: number;
+}
+
+export interface Node {
+  readonly name: string;
+  /** Empty: eligible. */
+  readonly ineligibleReason: string;
+  /** Kubernetes' name; empty: not told. */
+  readonly architecture: string;
+  /** Milliseconds since the epoch; undefined: not told. */
+  readonly createTime: number | undefined;
+  readonly images: readonly CachedImage[];
+  /** The node lists only some of its images. */
+  readonly partial: boolean;
+}
+
+export interface NodeCache {
+  readonly nodes: readonly Node[];
+  /** When it was read, milliseconds since the epoch. */
+  readonly readTime: number;
+}
+
+/** Nothing known of any node. */
+export const noNodes: NodeCache = { nodes: [], readTime: Number.NEGATIVE_INFINITY };
+
+/** What nodes list under one digest or tag. */
+export interface Listing {
+  readonly nodes: ReadonlySet<string>;
+  /** The largest size that a node tells; 0 where none does. */
+  readonly size: number;
+}
+
+export interface NodeIndex {
+  readonly cache: NodeCache;
+  node(name: string): Node | undefined;
+  /** Names of the eligible nodes, in sorted order. */
+  readonly eligible: ReadonlySet<string>;
+  /** By a digest, or by a tag of the repository that the index is made for. */
+  listing(key: string): Listing | undefined;
+}
+
+interface GrowingListing {
+  readonly nodes: Set<string>;
+  size: number;
+}
+
+/** `repository` is the path whose tags count, under any host or mirror's prefix. */
+export function indexNodes(cache: NodeCache, repository: string): NodeIndex {
+  const nodes = new Map(cache.nodes.map((node) => [node.name, node]));
+  const listings = new Map<string, GrowingListing>();
+  const keyOf = memoize((name) => keyOfName(name, repository)); // nodes of a cluster list the same names
+  for (const { name, images } of nodes.values()) {
+    for (const { names, size } of images) {
+      for (const text of names) {
+        const key = keyOf(text);
+        if (key === undefined) continue;
+        const listing = listings.get(key);
+        if (!listing) listings.set(key, { nodes: new Set([name]), size });
+        else {
+          listing.nodes.add(name);
+          listing.size = Math.max(listing.size, size);
+        }
+      }
+    }
+  }
+  const eligible = [...nodes.values()]
+    .filter((node) => node.ineligibleReason === "")
+    .map((node) => node.name);
+  return {
+    cache,
+    node: (name) => nodes.get(name),
+    eligible: new Set(eligible.sort()),
+    listing: (key) => listings.get(key),
+  };
+}
+
+/** The digest of a name, else its tag where it is one of the repository's. */
+function keyOfName(name: string, repository: string): string | undefined {
+  const reference = tryParse(name);
+  if (reference?.digest !== undefined) return reference.digest;
+  const isOurs = reference?.repository === repository || reference?.repository.endsWith(`/${repository}`);
+  return isOurs ? reference?.tag : undefined;
+}
+
+function tryParse(name: string): Reference | undefined {
+  try {
+    return parseReference(name);
+  } catch {
+    return undefined; // nodes list what they like: behaviour 8 skips it
+  }
+}
+
+function memoize<T>(compute: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    if (!known.has(text)) known.set(text, compute(text));
+    return known.get(text) as T;
+  };
+}

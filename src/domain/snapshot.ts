@@ -1,0 +1,148 @@
+/**
+ * A snapshot: everything that is answered from, made from plain data by a pure function (behaviour 9).
+ *
+ * Immutable. What the previous snapshot has that the new data do not touch is taken over, so that a mark or a node
+ * cache does not build the images again.
+ */
+import { type Collection, collecting, collectionOf } from "./collection.ts";
+import type { Image, ListedTag } from "./image.ts";
+import { type Marks, settleMarks } from "./marks.ts";
+import { filterMenu, type MenuFilter } from "./menu-filter.ts";
+import { indexNodes, type NodeCache } from "./node-cache.ts";
+import { choosePrepull, isInCycle } from "./prepull-choice.ts";
+import { aliasNames, type PrepullOptions } from "./prepull-options.ts";
+import { isListed, type Presence, presenceKey, presenceOf } from "./presence.ts";
+import { canonicalRepository, type Repository } from "./reference.ts";
+import { rspTags } from "./rsp-tags.ts";
+import type { Steps } from "./steps.ts";
+
+/** The tags of the registry as they were read, with the digests that are known. */
+export interface TagListing {
+  readonly tags: readonly ListedTag[];
+  /** When it was read, milliseconds since the epoch. */
+  readonly time: number;
+}
+
+/** What a snapshot is made from: it can be printed, stored, and made into the same snapshot again. */
+export interface SnapshotData {
+  /** As configured. */
+  readonly repository: Repository;
+  /** Whether a tag without a digest is one that the registry has to be asked about, or an image without a digest. */
+  readonly resolvesOnDemand: boolean;
+  readonly listing: TagListing;
+  readonly options: PrepullOptions;
+  readonly filter: MenuFilter;
+  readonly nodeCache: NodeCache;
+  readonly marks: Marks;
+}
+
+export interface Snapshot {
+  readonly data: SnapshotData;
+  /** The images of all known tags. */
+  readonly collection: Collection;
+  /** What is wanted on every node, in order; only what is resolved. */
+  readonly chosen: readonly Image[];
+  /** Tags that the options name and that do not exist: a sentence each. */
+  readonly warnings: readonly string[];
+  /** The images of the menu, in order. */
+  readonly menu: readonly Image[];
+  readonly presence: Presence;
+  /** Whether an image, or another tag of its digest, is wanted on every node. */
+  isWanted(image: Image): boolean;
+}
+
+/** The images of a listing, read by some options: the costly part of a snapshot. Every snapshot has them. */
+export interface ReadImages {
+  readonly data: { readonly listing: Pick<TagListing, "tags">; readonly options: PrepullOptions };
+  readonly collection: Collection;
+}
+
+/** Reads the images in steps, for whoever has to answer others meanwhile. */
+export function* readingImages(tags: readonly ListedTag[], options: PrepullOptions): Steps<ReadImages> {
+  return { data: { listing: { tags }, options }, collection: yield* collecting(knownTags(tags, options)) };
+}
+
+/** Whether the images are those of a listing, read as the options say. */
+export function areImagesOf(
+  images: ReadImages,
+  tags: readonly ListedTag[],
+  options: PrepullOptions,
+): boolean {
+  return images.data.listing.tags === tags && isSameReading(images.data.options, options);
+}
+
+/** `previous` is any earlier snapshot of the same source; images that were read before are used where they fit. */
+export function snapshotOf(data: SnapshotData, previous?: Snapshot, read?: ReadImages): Snapshot {
+  const { listing, options, filter, nodeCache, marks, repository, resolvesOnDemand } = data;
+  const before = previous?.data;
+  const fitting = [previous, read].find((images) => images && areImagesOf(images, listing.tags, options));
+  const collection = fitting?.collection ?? collectionOf(knownTags(listing.tags, options));
+  const isSameCollection = collection === previous?.collection;
+  const { chosen, warnings, isWanted } =
+    isSameCollection && before?.options === options ? previous : chooseImages(collection, data);
+  const menu =
+    isSameCollection && before?.options === options && before.filter === filter && before.listing === listing
+      ? previous.menu
+      : filterMenu(collection.images, filter, options.recommendedTag, listing.time);
+  const isSameIndex = before?.nodeCache === nodeCache;
+  const index =
+    previous && isSameIndex
+      ? previous.presence.index
+      : indexNodes(nodeCache, canonicalRepository(repository).repository);
+  const presence =
+    isSameCollection && isSameIndex
+      ? previous.presence.withMarks(marks)
+      : presenceOf(index, marks, resolvesOnDemand);
+  return { data, collection, chosen, warnings, menu, presence, isWanted };
+}
+
+/** The snapshot once a node cache has arrived: marks that it outlives are dropped. */
+export function receiveNodeCache(snapshot: Snapshot, nodeCache: NodeCache): Snapshot {
+  const received = snapshotOf({ ...snapshot.data, nodeCache }, snapshot);
+  const { data, collection, presence } = received;
+  const marks = settleMarks(data.marks, presence.index, (key, node) => {
+    return isListed(presence.index, key, collection.byDigest(key)?.platforms ?? [], node);
+  });
+  return snapshotOf({ ...data, marks }, received);
+}
+
+/** Whether tags are read alike under both options: the same are known, and the same are aliases. */
+function isSameReading(a: PrepullOptions, b: PrepullOptions): boolean {
+  const namesA = aliasNames(a);
+  const namesB = aliasNames(b);
+  return a.cycle === b.cycle && namesA.size === namesB.size && [...namesA].every((name) => namesB.has(name));
+}
+
+/** The tags that pass the cycle filter; those that were named as aliases are read as such. */
+function knownTags(tags: readonly ListedTag[], options: PrepullOptions): ListedTag[] {
+  const aliases = aliasNames(options);
+  return tags
+    .filter(({ tag }) => isInCycle(tag, options.cycle))
+    .map((listed) =>
+      aliases.has(listed.tag.text) ? { ...listed, tag: rspTags.asAlias(listed.tag) } : listed,
+    );
+}
+
+/** The image of a tag that has this digest now, whatever the snapshot says of it: placed among its images. */
+export function placeResolved({ data, collection }: Snapshot, text: string, digest: string): Image {
+  const parsed = rspTags.parse(text);
+  const tag = aliasNames(data.options).has(text) ? rspTags.asAlias(parsed) : parsed;
+  return collection.place({ tag, digest, size: undefined, uploadTime: undefined, platforms: [] });
+}
+
+function chooseImages(
+  collection: Collection,
+  { options, resolvesOnDemand }: SnapshotData,
+): Pick<Snapshot, "chosen" | "warnings" | "isWanted"> {
+  const tags = collection.images.map(({ tag }) => tag);
+  const choice = choosePrepull(tags, options);
+  const chosen = collection
+    .subset(choice.tags)
+    .filter((image) => presenceKey(image, resolvesOnDemand) !== undefined);
+  const keys = new Set(chosen.map((image) => presenceKey(image, resolvesOnDemand)));
+  return {
+    chosen,
+    warnings: choice.warnings,
+    isWanted: (image) => keys.has(presenceKey(image, resolvesOnDemand)),
+  };
+}
