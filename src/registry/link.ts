@@ -1,0 +1,60 @@
+/**
+ * The next page, as the `Link` header names it (RFC 8288). Of a link only its query string is taken, letter by
+ * letter: registries behind proxies name wrong schemes, ports, hosts and paths, and a link that is followed as it
+ * stands goes wherever the registry says.
+ */
+import { DomainError } from "../domain/errors.ts";
+
+const separator = /[ \t,]*/y;
+const target = /<([^<>]*)>/y;
+const parameter = /[ \t]*;[ \t]*(?:([^\s=;,"<>]+)[ \t]*(?:=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^\s;,"]*)))?)?/y;
+
+/** The query string of the link to the next page, without `?`; undefined where there is no such link. */
+export function nextQuery(headers: readonly string[]): string | undefined {
+  for (const header of headers) {
+    for (const { uri, rel } of parseHeader(header)) {
+      if (rel.toLowerCase().split(/\s+/).includes("next")) return query(uri);
+    }
+  }
+  return undefined;
+}
+
+function parseHeader(header: string): { uri: string; rel: string }[] {
+  const links: { uri: string; rel: string }[] = [];
+  let position = 0;
+  const take = (pattern: RegExp): RegExpExecArray | undefined => {
+    pattern.lastIndex = position;
+    const match = pattern.exec(header) ?? undefined;
+    if (match !== undefined) position = pattern.lastIndex;
+    return match;
+  };
+  take(separator);
+  while (position < header.length) {
+    const uri = take(target)?.[1];
+    if (uri === undefined) throw malformed(header);
+    let rel: string | undefined;
+    for (let match = take(parameter); match !== undefined; match = take(parameter)) {
+      // The first one counts.
+      if (match[1]?.toLowerCase() === "rel") rel ??= match[2] ?? match[3] ?? "";
+    }
+    links.push({ uri, rel: rel ?? "" });
+    take(/[ \t]*/y);
+    if (position < header.length && header[position] !== ",") throw malformed(header);
+    take(separator);
+  }
+  return links;
+}
+
+function query(uri: string): string {
+  const mark = uri.indexOf("?");
+  const text = mark < 0 ? "" : uri.slice(mark + 1).replace(/#.*$/, "");
+  if (!URL.canParse(uri, "https://registry.invalid/") || !/^[\x21-\x7e]+$/.test(text)) throw malformed(uri);
+  return text;
+}
+
+function malformed(text: string): DomainError {
+  return new DomainError(
+    "registry_corrupt",
+    `the registry's Link header is malformed, so the rest of its tags cannot be read: ${JSON.stringify(text.slice(0, 200))}`,
+  );
+}
