@@ -1,0 +1,187 @@
+/**
+ * One source of images: the six methods of ImageSource over a reader, and the snapshot that they answer from.
+ *
+ * Holds what snapshots are made of: the listing, the options, the node cache and the marks in force. What follows
+ * from them is computed in `domain/`.
+ */
+import { abortable } from "../async/abortable.ts";
+import {
+  type ImageAnswer,
+  imageAnswer,
+  type MenuEntry,
+  menuEntries,
+  type PrepulledEntry,
+  prepulledEntries,
+} from "../domain/answers.ts";
+import { DomainError } from "../domain/errors.ts";
+import { type Answer, digestMismatch, lookUpMarked, lookUpReference, lookUpTag } from "../domain/lookup.ts";
+import { noMarks } from "../domain/marks.ts";
+import type { MenuFilter } from "../domain/menu-filter.ts";
+import type { NodeCache } from "../domain/node-cache.ts";
+import { mergeOptions, type PrepullOptions } from "../domain/prepull-options.ts";
+import type { Reference } from "../domain/reference.ts";
+import { placeResolved, type Snapshot } from "../domain/snapshot.ts";
+import type { ListAnswer, SourceInfo, UpdateAnswer, UpdateRequest } from "../domain/source-info.ts";
+import { Lookups } from "./lookups.ts";
+import type { Reader } from "./reader.ts";
+import { Refresh, type RefreshOptions } from "./refresh.ts";
+import { RegistryView } from "./registry-view.ts";
+import { SourceState } from "./source-state.ts";
+
+export interface SourceOptions extends RefreshOptions {
+  /** A DNS label. */
+  readonly name: string;
+  /** Kind of the source, as configured. */
+  readonly type: string;
+  readonly registry: string;
+  readonly repository: string;
+  readonly prepull: PrepullOptions;
+  readonly filter: MenuFilter;
+  /** How long the answer about an unresolved tag is kept, in milliseconds. */
+  readonly resolveTtl: number;
+  /** What is known of nodes before anybody tells. */
+  readonly nodeCache: NodeCache;
+}
+
+/** Where a source says what its runs did. */
+export interface SourceLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+export class ImageSource {
+  readonly #options: SourceOptions;
+  readonly #log: SourceLog;
+  readonly #registry: RegistryView;
+  readonly #refresh: Refresh;
+  readonly #lookups: Lookups | undefined;
+  readonly #state: SourceState;
+
+  /** `changed` is told of everything that could change an answer. */
+  constructor(options: SourceOptions, reader: Reader, log: SourceLog, changed: () => void) {
+    const { name, registry, repository, prepull, filter, nodeCache, resolveTtl } = options;
+    this.#options = options;
+    this.#log = log;
+    this.#registry = new RegistryView(reader);
+    this.#refresh = new Refresh((signal) => this.#update(signal), options);
+    this.#lookups = reader.resolve && new Lookups(reader.resolve.bind(reader), resolveTtl);
+    const resolvesOnDemand = reader.resolve !== undefined;
+    const data = {
+      repository: { registry, repository },
+      resolvesOnDemand,
+      options: prepull,
+      filter,
+      nodeCache,
+    };
+    this.#state = new SourceState(name, { ...data, marks: noMarks }, changed);
+  }
+
+  /** Lists the registry, and goes on doing so. Ends when the first run has ended, well or badly. */
+  start(): Promise<void> {
+    return this.#refresh.request();
+  }
+
+  /** Ends updates, also those that callers wait for. What is known is answered from as before. */
+  stop(): void {
+    this.#refresh.stop();
+  }
+
+  get info(): SourceInfo {
+    const { name, type, registry, repository } = this.#options;
+    const { snapshot, warnings } = this.#state;
+    return { name, type, registry, repository, snapshot: snapshot && this.#state.info(snapshot), warnings };
+  }
+
+  /** Fails with `unknown_image`, `digest_mismatch`, or as the registry does where it has to be asked. */
+  imageForReference(reference: Reference, signal: AbortSignal): ImageAnswer | Promise<ImageAnswer> {
+    const snapshot = this.#state.ready();
+    return this.#answer(snapshot, lookUpReference(snapshot, reference), signal);
+  }
+
+  /** Fails with `unknown_image`, or as the registry does where it has to be asked. */
+  imageForTagName(tag: string, signal: AbortSignal): ImageAnswer | Promise<ImageAnswer> {
+    const snapshot = this.#state.ready();
+    return this.#answer(snapshot, lookUpTag(snapshot, tag), signal);
+  }
+
+  /** Whether the image is known, so that it counts as present on the node. `size` in bytes, 0 where not told. */
+  markPrepulled(reference: Reference, node: string, size: number): boolean {
+    const { snapshot } = this.#state;
+    const image = snapshot && lookUpMarked(snapshot, reference);
+    return image !== undefined && this.#state.mark(image, node, size);
+  }
+
+  menuImages(): ListAnswer<MenuEntry> {
+    const snapshot = this.#state.ready();
+    return { images: menuEntries(snapshot), snapshot: this.#state.info(snapshot) };
+  }
+
+  /** `nodes` empty: the eligible ones of the node cache. */
+  prepulledImages(nodes: readonly string[], countsOnly: boolean): ListAnswer<PrepulledEntry> {
+    const snapshot = this.#state.ready();
+    return { images: prepulledEntries(snapshot, nodes, countsOnly), snapshot: this.#state.info(snapshot) };
+  }
+
+  /**
+   * Puts options and nodes in force, lists the registry, and answers with what is wanted on every node. Fails only
+   * where there has never been a good listing, and with `not_ready` when the source is stopped meanwhile.
+   */
+  async updateImages({ prepull, nodeCache }: UpdateRequest, signal: AbortSignal): Promise<UpdateAnswer> {
+    this.#refresh.stopped.throwIfAborted();
+    if (prepull || nodeCache) {
+      this.#state.put(prepull && mergeOptions(this.#options.prepull, prepull), nodeCache);
+    }
+    await abortable(abortable(this.#refresh.request(), this.#refresh.stopped), signal);
+    const { snapshot, failure, warnings } = this.#state;
+    if (!snapshot) throw failure ?? new Error("a run ended without a listing and without a failure");
+    const images = snapshot.chosen.map((image) => imageAnswer(snapshot, image));
+    return { images, snapshot: this.#state.info(snapshot), warnings };
+  }
+
+  /** One reading of the registry; what it finds is in force from its end. Tells whether it succeeded. */
+  async #update(signal: AbortSignal): Promise<boolean> {
+    const started = performance.now();
+    const about = () => ({ source: this.#options.name, ms: Math.round(performance.now() - started) });
+    try {
+      const { tags, time, warnings, attachments } = await this.#registry.read(
+        this.#state.data.options,
+        signal,
+      );
+      this.#lookups?.clear();
+      await this.#state.listed({ tags, time }, warnings);
+      for (const warning of this.#state.warnings) this.#log.warn(about(), warning);
+      this.#log.info({ ...about(), tags: tags.length, attachments }, "listed the registry");
+      return true;
+    } catch (error) {
+      if (this.#refresh.stopped.aborted) return false; // nobody waits for it any more
+      const isKnown = error instanceof DomainError;
+      const failure = isKnown
+        ? error
+        : new DomainError("registry_unavailable", "the update failed by a fault of the service");
+      this.#state.failed(failure);
+      this.#log.error(
+        { ...about(), ...(!isKnown && { err: error }) },
+        `cannot list the registry: ${failure.message}`,
+      );
+      return false;
+    }
+  }
+
+  #answer(snapshot: Snapshot, answer: Answer, signal: AbortSignal): ImageAnswer | Promise<ImageAnswer> {
+    if ("image" in answer) return imageAnswer(snapshot, answer.image);
+    return this.#resolve(snapshot, answer.ask, answer.digest, signal);
+  }
+
+  async #resolve(
+    snapshot: Snapshot,
+    tag: string,
+    wanted: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ImageAnswer> {
+    if (!this.#lookups) throw new Error("a reader that does not resolve tags leaves none unresolved");
+    const digest = await this.#lookups.digest(tag, wanted, signal);
+    if (wanted !== undefined && digest !== wanted) throw digestMismatch(tag, wanted, digest);
+    return imageAnswer(snapshot, placeResolved(snapshot, tag, digest));
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * What is known of a registry: its tags and the digests of those that are wanted, kept from one reading to the next.
+ *
+ * A reading that fails changes nothing.
+ */
+import type { ListedTag } from "../domain/image.ts";
+import { choosePrepull, isInCycle } from "../domain/prepull-choice.ts";
+import type { PrepullOptions } from "../domain/prepull-options.ts";
+import type { TagListing } from "../domain/snapshot.ts";
+import { type Digests, resolveDigests, withDigests } from "./digests.ts";
+import { type KnownTags, noTags, readListing } from "./listing.ts";
+import type { Reader } from "./reader.ts";
+
+export interface Reading extends TagListing {
+  readonly warnings: readonly string[];
+  /** Number of tags that are no images and were left out. */
+  readonly attachments: number;
+}
+
+export class RegistryView {
+  readonly #reader: Reader;
+  /** As the registry lists them. */
+  #known: KnownTags = noTags;
+  #digests: Digests = new Map();
+  /** With the digests that were resolved. */
+  #tags: readonly ListedTag[] = [];
+
+  constructor(reader: Reader) {
+    this.#reader = reader;
+  }
+
+  /** Lists the registry and resolves what the options choose. Fails as the reader's listing does. */
+  async read(options: PrepullOptions, signal: AbortSignal): Promise<Reading> {
+    const { known, warnings, attachments } = await readListing(this.#reader, this.#known, signal);
+    const time = Date.now();
+    const resolution = await this.#resolve(known.tags, options, signal);
+    this.#tags = withDigests(known.tags, resolution.digests, this.#tags);
+    this.#known = known;
+    this.#digests = resolution.digests;
+    return { tags: this.#tags, time, warnings: [...warnings, ...resolution.warnings], attachments };
+  }
+
+  #resolve(listed: readonly ListedTag[], options: PrepullOptions, signal: AbortSignal) {
+    const resolve = this.#reader.resolve?.bind(this.#reader);
+    if (!resolve) return { digests: new Map<string, string>(), warnings: [] };
+    const known = listed.map(({ tag }) => tag).filter((tag) => isInCycle(tag, options.cycle));
+    return resolveDigests(resolve, [...choosePrepull(known, options).tags], this.#digests, signal);
+  }
+}

@@ -1,0 +1,132 @@
+/**
+ * What is in force at a source: the data that snapshots are made of, the snapshot, and how the last run ended. Each
+ * change makes a new snapshot beside the old one and swaps it whole (behaviour 9).
+ *
+ * Neither reads the registry nor answers anybody.
+ */
+import { inTurns } from "../async/in-turns.ts";
+import { DomainError } from "../domain/errors.ts";
+import type { Image } from "../domain/image.ts";
+import { addMark } from "../domain/marks.ts";
+import type { NodeCache } from "../domain/node-cache.ts";
+import type { PrepullOptions } from "../domain/prepull-options.ts";
+import { presenceKey } from "../domain/presence.ts";
+import {
+  areImagesOf,
+  readingImages,
+  receiveNodeCache,
+  type Snapshot,
+  type SnapshotData,
+  snapshotOf,
+  type TagListing,
+} from "../domain/snapshot.ts";
+import type { SnapshotInfo } from "../domain/source-info.ts";
+
+export type StandingData = Omit<SnapshotData, "listing">;
+
+export class SourceState {
+  readonly #source: string;
+  readonly #changed: () => void;
+  #data: StandingData;
+  #snapshot: Snapshot | undefined;
+  #version = Date.now() * 1000; // larger than that of an earlier process
+  #failure: DomainError | undefined;
+  #warnings: readonly string[] = [];
+
+  /** `changed` is told of everything that could change an answer. */
+  constructor(source: string, data: StandingData, changed: () => void) {
+    this.#source = source;
+    this.#data = data;
+    this.#changed = changed;
+  }
+
+  get data(): StandingData {
+    return this.#data;
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.#snapshot;
+  }
+
+  /** Why the last run failed; undefined where it did not. */
+  get failure(): DomainError | undefined {
+    return this.#failure;
+  }
+
+  /** Of the last run: a sentence each. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  /** The snapshot; fails with `not_ready` where there has never been a listing. */
+  ready(): Snapshot {
+    if (this.#snapshot) return this.#snapshot;
+    const because = this.#failure ? `: ${this.#failure.message}` : "";
+    throw new DomainError("not_ready", `the registry of ${this.#source} has not been listed yet${because}`);
+  }
+
+  info(snapshot: Snapshot): SnapshotInfo {
+    return {
+      source: this.#source,
+      version: this.#version,
+      updateTime: snapshot.data.listing.time,
+      tagCount: snapshot.collection.images.length,
+      imageCount: snapshot.collection.digestCount,
+      nodeCount: snapshot.presence.index.eligible.size,
+      stale: this.#failure !== undefined,
+      lastError: this.#failure?.message ?? "",
+    };
+  }
+
+  /** Puts options and nodes in force, those that are not undefined; at once where there is a listing. */
+  put(options: PrepullOptions | undefined, nodeCache: NodeCache | undefined): void {
+    if (options) this.#make({ options });
+    if (nodeCache) this.#receive(nodeCache);
+    this.#moved();
+  }
+
+  /** Marks an image; false where it is not resolved. `size` in bytes, 0 where it is not told. */
+  mark(image: Image, node: string, size: number): boolean {
+    const key = presenceKey(image, this.#data.resolvesOnDemand);
+    if (key === undefined) return false;
+    const before = this.ready().presence;
+    this.#make({ marks: addMark(this.#data.marks, { key, node, time: Date.now(), size }) });
+    const after = this.ready().presence;
+    if (!before.holds(image, node) || before.size(image) !== after.size(image)) this.#moved();
+    return true;
+  }
+
+  /** A run has read the registry. What is known is answered from until the new snapshot is made. */
+  async listed(listing: TagListing, warnings: readonly string[]): Promise<void> {
+    const { options } = this.#data;
+    const isKnown = this.#snapshot && areImagesOf(this.#snapshot, listing.tags, options);
+    const read = isKnown ? undefined : await inTurns(readingImages(listing.tags, options));
+    this.#snapshot = snapshotOf({ ...this.#data, listing }, this.#snapshot, read);
+    this.#failure = undefined;
+    this.#warnings = [...warnings, ...this.ready().warnings];
+    this.#moved();
+  }
+
+  /** A run has failed; what was known stays. */
+  failed(failure: DomainError): void {
+    this.#failure = failure;
+    this.#warnings = [failure.message, ...(this.#snapshot?.warnings ?? [])];
+    this.#moved();
+  }
+
+  #make(changes: Partial<StandingData>): void {
+    this.#data = { ...this.#data, ...changes };
+    if (!this.#snapshot) return;
+    this.#snapshot = snapshotOf({ ...this.#snapshot.data, ...changes }, this.#snapshot);
+  }
+
+  #receive(nodeCache: NodeCache): void {
+    this.#snapshot = this.#snapshot && receiveNodeCache(this.#snapshot, nodeCache);
+    this.#data = { ...this.#data, nodeCache, ...(this.#snapshot && { marks: this.#snapshot.data.marks }) };
+  }
+
+  #moved(): void {
+    this.#version += 1;
+    this.#changed();
+  }
+}

@@ -1,0 +1,29 @@
+/**
+ * gRPC servers for tests: on a free port of the loopback address, ended when the test ends.
+ */
+import type { Server } from "@grpc/grpc-js";
+import { onTestFinished } from "vitest";
+import { malformedRequest, requestTooLarge } from "../../src/rpc/errors.ts";
+import { largestRequest, requestLimit } from "../../src/rpc/limits.ts";
+import type { RequestRules } from "../../src/servers/grpc-adapter.ts";
+import { startGrpcServer } from "../../src/servers/grpc-server.ts";
+
+/** Those of the contract. */
+export const rules: RequestRules = {
+  limitOf: ({ name }) => requestLimit(name),
+  tooLarge: requestTooLarge,
+  malformed: malformedRequest,
+};
+
+export const serverOptions = {
+  address: "127.0.0.1:0",
+  maxConcurrentStreams: 200,
+  maxRequestBytes: largestRequest,
+} as const;
+
+/** Where it listens. */
+export async function serveGrpc(mount: (server: Server) => void): Promise<string> {
+  const server = await startGrpcServer(serverOptions, mount);
+  onTestFinished(() => server.drain(0));
+  return server.address;
+}

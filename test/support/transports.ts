@@ -1,0 +1,61 @@
+/**
+ * Every way into the service, with the same handlers behind: in memory, and over a socket by gRPC.
+ */
+import { type Client, createClient, createRouterTransport, type Transport } from "@connectrpc/connect";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { onTestFinished } from "vitest";
+import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
+import { imageSourceService } from "../../src/rpc/image-source-service.ts";
+import { addService } from "../../src/servers/grpc-adapter.ts";
+import { Catalog } from "../../src/sources/catalog.ts";
+import type { ImageSource } from "../../src/sources/image-source.ts";
+import { rules, serveGrpc } from "./grpc-servers.ts";
+
+export type Ask = Client<typeof ImageSourceService>;
+
+export interface Entrance {
+  readonly ask: Ask;
+  /** What the handlers called a bug. */
+  readonly bugs: unknown[];
+}
+
+/** Opens a way to the sources; it is closed when the test ends. */
+export type Way = (...sources: readonly ImageSource[]) => Promise<Entrance>;
+
+/** No call of a test takes longer. */
+const defaultTimeoutMs = 8_000;
+
+const inMemory: Way = async (...sources) => {
+  const { service, bugs } = handlers(sources);
+  const routes = createRouterTransport((router) => router.service(ImageSourceService, service), {
+    transport: { defaultTimeoutMs },
+  });
+  return { ask: createClient(ImageSourceService, routes), bugs };
+};
+
+const grpc: Way = async (...sources) => {
+  const { service, bugs } = handlers(sources);
+  const address = await serveGrpc((server) => addService(server, ImageSourceService, service, rules));
+  return { ask: createClient(ImageSourceService, grpcTransport(address)), bugs };
+};
+
+/** The rows of `describe.each`. */
+export const everyWay: readonly (readonly [string, Way])[] = [
+  ["in memory", inMemory],
+  ["by gRPC", grpc],
+];
+
+/** A connection of a generated client; it is closed when the test ends. */
+export function grpcTransport(address: string): Transport {
+  const sessionManager = new Http2SessionManager(`http://${address}`);
+  onTestFinished(() => sessionManager.abort());
+  return createGrpcTransport({ baseUrl: `http://${address}`, sessionManager, defaultTimeoutMs });
+}
+
+function handlers(sources: readonly ImageSource[]) {
+  const bugs: unknown[] = [];
+  onTestFinished(() => {
+    for (const source of sources) source.stop();
+  });
+  return { bugs, service: imageSourceService(new Catalog(sources), (error) => bugs.push(error)) };
+}
