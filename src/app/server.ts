@@ -1,0 +1,98 @@
+/**
+ * The service, put together: readers, sources, the RPCs, the gRPC port; and how it starts and ends.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { Health as HealthService } from "../../gen/grpc/health/v1/health_pb.ts";
+import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
+import { type Config, ConfigError, type SourceConfig } from "../config/config.ts";
+import { isLoopback } from "../domain/host.ts";
+import type { Logger } from "../observability/logger.ts";
+import { malformedRequest, requestTooLarge } from "../rpc/errors.ts";
+import { imageSourceService } from "../rpc/image-source-service.ts";
+import { largestRequest, requestLimit } from "../rpc/limits.ts";
+import { addService, type RequestRules } from "../servers/grpc-adapter.ts";
+import { startGrpcServer } from "../servers/grpc-server.ts";
+import { Health } from "../servers/health.ts";
+import { addReflection } from "../servers/reflection.ts";
+import { Catalog } from "../sources/catalog.ts";
+import { ImageSource } from "../sources/image-source.ts";
+import { type ClosableReader, readerOf } from "./readers.ts";
+
+export interface RunningServer {
+  /** Where the gRPC port listens: `host:port`. */
+  readonly address: string;
+  /** Is not ready from now on, waits so many milliseconds for those who balance loads, drains, and ends. */
+  stop(wait: number): Promise<void>;
+}
+
+/** Fails with `ConfigError` where a file that is named cannot be used; also where the address is taken. */
+export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
+  const readers = openReaders(config, log);
+  const sources = readers.map(([source, reader]) => new ImageSource(source, reader, log, tellHealth));
+  const catalog = new Catalog(sources);
+  const health = new Health([ImageSourceService.typeName]);
+  let isStopping = false;
+  function tellHealth() {
+    health.set(!isStopping && catalog.isReady);
+  }
+
+  const service = imageSourceService(catalog, (err) =>
+    log.error({ err }, "a call failed by a fault of the service"),
+  );
+  const grpc = await startGrpcServer({ ...config.grpc, maxRequestBytes: largestRequest }, (server) => {
+    addService(server, ImageSourceService, service, rules);
+    addService(server, HealthService, health.service(), rules);
+    addReflection(server, [ImageSourceService, HealthService], rules);
+  });
+  log.info({ address: grpc.address }, "listening for gRPC");
+  if (!isLoopback(grpc.address))
+    log.warn({ address: grpc.address }, "anyone who reaches this address can call");
+  catalog.start(tellHealth);
+
+  return {
+    address: grpc.address,
+    async stop(wait) {
+      isStopping = true;
+      tellHealth();
+      log.info({ wait }, "stopping: not ready");
+      await sleep(wait);
+      log.info({ grace: config.shutdown.grace }, "draining");
+      catalog.stop();
+      await grpc.drain(config.shutdown.grace);
+      await closeReaders(readers);
+      log.info("stopped");
+    },
+  };
+}
+
+/** Fails with `ConfigError` where a file that is named cannot be used. */
+export async function checkFiles(config: Config, log: Logger): Promise<void> {
+  await closeReaders(openReaders(config, log));
+}
+
+const rules: RequestRules = {
+  limitOf: ({ name }) => requestLimit(name),
+  tooLarge: requestTooLarge,
+  malformed: malformedRequest,
+};
+
+type Opened = readonly (readonly [SourceConfig, ClosableReader])[];
+
+function openReaders({ sources }: Config, log: Logger): Opened {
+  const opened: [SourceConfig, ClosableReader][] = [];
+  const problems: string[] = [];
+  for (const [index, source] of sources.entries()) {
+    try {
+      opened.push([source, readerOf(source, log.child({ source: source.name }))]);
+    } catch (error) {
+      problems.push(`sources[${index}]: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  if (problems.length === 0) return opened;
+  void closeReaders(opened);
+  throw new ConfigError(problems);
+}
+
+async function closeReaders(readers: Opened): Promise<void> {
+  await Promise.all(readers.map(([, reader]) => reader.close?.()));
+}

@@ -1,0 +1,81 @@
+/**
+ * The configuration of the service: one complete object, in which every default is filled in. Durations are
+ * milliseconds, sizes bytes, paths absolute.
+ */
+import type { MenuFilter } from "../domain/menu-filter.ts";
+import type { NodeCache } from "../domain/node-cache.ts";
+import type { PrepullOptions } from "../domain/prepull-options.ts";
+
+export interface Config {
+  readonly grpc: {
+    readonly address: string;
+    readonly maxConcurrentStreams: number;
+  };
+  readonly shutdown: {
+    /** After SIGTERM: how long to be not ready before draining. */
+    readonly wait: number;
+    /** How long calls have to end. */
+    readonly grace: number;
+  };
+  readonly log: {
+    readonly level: "debug" | "info" | "warn" | "error";
+    readonly format: "json" | "text";
+  };
+  readonly sources: readonly SourceConfig[];
+}
+
+export type SourceConfig = DockerSourceConfig | StaticSourceConfig;
+
+/** What every kind of source has. */
+export interface CommonSourceConfig {
+  readonly name: string;
+  readonly registry: string;
+  readonly repository: string;
+  readonly refreshInterval: number;
+  readonly refreshTimeout: number;
+  readonly resolveTtl: number;
+  readonly prepull: PrepullOptions;
+  readonly filter: MenuFilter;
+  /** What is known of nodes before anybody tells. */
+  readonly nodeCache: NodeCache;
+}
+
+export interface DockerSourceConfig extends CommonSourceConfig {
+  readonly type: "docker";
+  readonly scheme: "https" | "http";
+  readonly caFile: string | undefined;
+  readonly clientCertificate: { readonly certificateFile: string; readonly keyFile: string } | undefined;
+  readonly insecureSkipVerify: boolean;
+  readonly credentialsFile: string | undefined;
+  readonly authHosts: readonly string[];
+  readonly maxRequests: number;
+  readonly budget: { readonly pages: number; readonly tags: number; readonly bytes: number };
+}
+
+export interface StaticSourceConfig extends CommonSourceConfig {
+  readonly type: "static";
+  readonly images: readonly StaticImage[];
+}
+
+export interface StaticImage {
+  readonly name: string;
+  readonly digest: string | undefined;
+  readonly size: number | undefined;
+}
+
+/** A file that is something else altogether is wrong everywhere; so much of it is told. */
+const maxProblems = 50;
+
+/** A configuration that cannot be used, with everything that is wrong in it. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  /** Each begins with the path of the key: `sources[0].registry has to be …`. */
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[], options?: ErrorOptions) {
+    const more = problems.length > maxProblems ? [`and ${problems.length - maxProblems} more`] : [];
+    const told = [...problems.slice(0, maxProblems), ...more];
+    super(told.join("\n"), options);
+    this.problems = told;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * The keys of the configuration, with their defaults (architecture 2). What each value may be is in `values.ts`; what
+ * several values have to be together, in `combinations.ts`.
+ */
+import * as v from "valibot";
+import { defaultPrepullOptions } from "../domain/prepull-options.ts";
+import * as value from "./values.ts";
+
+const policy = value.keys({
+  number: v.optional(value.integer(0, 1_000_000)),
+  age: v.optional(value.duration),
+  cutoffDate: v.optional(value.date),
+  cutoffVersion: v.optional(value.version),
+  cutoffBuild: v.optional(value.integer(0, 2_147_483_647)),
+});
+
+const filter = value.keys({
+  release: v.optional(policy),
+  weekly: v.optional(policy),
+  daily: v.optional(policy),
+  releaseCandidate: v.optional(policy),
+  experimental: v.optional(policy),
+  unknown: v.optional(value.oneOf("show", "hide"), "show"),
+});
+
+const tags = v.optional(v.pipe(v.array(value.tag), v.maxLength(100, "may have at most 100 tags")), []);
+const count = value.integer(0, 1000);
+
+/** What every source has. */
+const common = {
+  name: value.label,
+  registry: value.host,
+  repository: value.repository,
+  refreshInterval: v.optional(value.timer(), "5m"),
+  refreshTimeout: v.optional(value.timer(1), "2m"),
+  recommendedTag: v.optional(value.tagOrNone, defaultPrepullOptions.recommendedTag),
+  aliasTags: tags,
+  pin: tags,
+  cycle: v.optional(value.integer(0, 2_147_483_647)),
+  numReleases: v.optional(count, defaultPrepullOptions.numReleases),
+  numWeeklies: v.optional(count, defaultPrepullOptions.numWeeklies),
+  numDailies: v.optional(count, defaultPrepullOptions.numDailies),
+  filter: v.optional(filter, {}),
+};
+
+const docker = v.object({
+  type: v.literal("docker"),
+  ...common,
+  scheme: v.optional(value.oneOf("https", "http"), "https"),
+  caFile: v.optional(value.file),
+  clientCertificate: v.optional(value.keys({ certificateFile: value.file, keyFile: value.file })),
+  insecureSkipVerify: v.optional(value.boolean, false),
+  credentialsFile: v.optional(value.file),
+  authHosts: v.optional(v.array(value.host), []),
+  maxRequests: v.optional(value.integer(1, 100), 4),
+  budget: v.optional(
+    value.keys({
+      pages: v.optional(value.integer(1, 1_000_000), 1000),
+      tags: v.optional(value.integer(1, 10_000_000), 200_000),
+      bytes: v.optional(value.size, "256MiB"),
+    }),
+    {},
+  ),
+  resolveTtl: v.optional(value.timer(), "30s"),
+});
+
+const staticNode = value.keys({
+  name: value.nodeName,
+  images: v.optional(v.array(value.tag), []),
+  ineligibleReason: v.optional(
+    value.text("a text", () => true),
+    "",
+  ),
+  architecture: v.optional(
+    value.text("a text", () => true),
+    "",
+  ),
+  partial: v.optional(value.boolean, false),
+});
+
+const statics = v.object({
+  type: v.literal("static"),
+  ...common,
+  images: v.array(
+    value.keys({ tag: value.tag, digest: v.optional(value.digest), size: v.optional(value.bytes) }),
+  ),
+  nodes: v.optional(v.pipe(v.array(staticNode), v.maxLength(20_000, "may have at most 20000 nodes")), []),
+});
+
+/** One source, whatever its type. */
+export const source = v.pipe(value.map, v.variant("type", [docker, statics]));
+
+/** Keys of the prepuller's own file. */
+const prepuller = [
+  "service",
+  "kubeconfig",
+  "namespace",
+  "nodeSelector",
+  "tolerations",
+  "refreshInterval",
+  "maxConcurrentNodes",
+  "pullTimeout",
+  "nodeStatusLag",
+  "nodeStatusMaxImages",
+  "waitForUsers",
+  "requestsPerSecond",
+  "pod",
+  "lease",
+  "metrics",
+];
+const ofPrepuller = value.refused("belongs into a prepuller's file, which is not supported yet");
+
+const keysOfPrepuller: Record<string, typeof ofPrepuller> = Object.fromEntries(
+  prepuller.map((key) => [key, ofPrepuller]),
+);
+
+export const schema = value.keys({
+  grpc: v.optional(
+    value.keys({
+      address: v.optional(value.address, "127.0.0.1:50051"),
+      tls: value.refused("is not supported yet"),
+      tokensFile: value.refused("is not supported yet"),
+      maxConcurrentStreams: v.optional(value.integer(1, 1_000_000), 200),
+    }),
+    {},
+  ),
+  http: value.refused("is not supported yet"),
+  shutdown: v.optional(
+    value.keys({ wait: v.optional(value.timer(), "5s"), grace: v.optional(value.timer(), "20s") }),
+    {},
+  ),
+  stateDirectory: value.refused("is not supported yet"),
+  log: v.optional(
+    value.keys({
+      level: v.optional(value.oneOf("debug", "info", "warn", "error"), "info"),
+      format: v.optional(value.oneOf("json", "text")),
+    }),
+    {},
+  ),
+  sources: v.pipe(v.array(source), v.minLength(1, "has to name at least one source")),
+  ...keysOfPrepuller,
+});
+
+export type Written = v.InferOutput<typeof schema>;
+export type WrittenSource = Written["sources"][number];

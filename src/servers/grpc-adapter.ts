@@ -1,0 +1,184 @@
+/**
+ * Mounts handlers that are written for Connect on a server of grpc-js.
+ *
+ * Requests are decoded here and not by grpc-js, which calls bytes that are no message an internal error and has one
+ * limit of size for all methods.
+ */
+import {
+  create,
+  type DescMethod,
+  type DescService,
+  fromBinary,
+  isMessage,
+  type Message,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { Code, ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
+import {
+  type handleBidiStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
+  Metadata,
+  type MethodDefinition,
+  type Server,
+  type ServerDuplexStream,
+  type ServerWritableStream,
+  type ServiceDefinition,
+  type StatusObject,
+  type UntypedHandleCall,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
+import { encodeStatus } from "../status/error-details.ts";
+import { CallContext } from "./call-context.ts";
+import { toMetadata } from "./metadata.ts";
+
+/** How requests are refused that never reach a handler. */
+export interface RequestRules {
+  /** The most bytes that a method takes. */
+  limitOf(method: DescMethod): number;
+  tooLarge(bytes: number, limit: number): ConnectError;
+  malformed(cause: unknown): ConnectError;
+}
+
+type Handler = (request: unknown, context: HandlerContext) => unknown;
+
+export function addService<S extends DescService>(
+  server: Server,
+  service: S,
+  impl: ServiceImpl<S>,
+  rules: RequestRules,
+): void {
+  const definition: Record<string, MethodDefinition<unknown, unknown>> = {};
+  const handlers: UntypedServiceImplementation = {};
+  for (const method of service.methods) {
+    const handler = (impl as Record<string, Handler>)[method.localName];
+    if (!handler) throw new Error(`${service.typeName} has no handler for ${method.name}`);
+    definition[method.localName] = definitionOf(method);
+    handlers[method.localName] = adapt(method, handler.bind(impl), rules);
+  }
+  server.addService(definition as ServiceDefinition, handlers);
+}
+
+function definitionOf(method: DescMethod): MethodDefinition<unknown, unknown> {
+  const raw = (bytes: Buffer) => bytes;
+  const encode = (message: unknown) => asBuffer(toBinary(method.output, messageOf(method, message)));
+  return {
+    path: `/${method.parent.typeName}/${method.name}`,
+    requestStream: method.methodKind === "bidi_streaming" || method.methodKind === "client_streaming",
+    responseStream: method.methodKind === "bidi_streaming" || method.methodKind === "server_streaming",
+    requestSerialize: raw as (value: unknown) => Buffer,
+    requestDeserialize: raw,
+    responseSerialize: encode,
+    responseDeserialize: raw,
+  };
+}
+
+function adapt(method: DescMethod, handler: Handler, rules: RequestRules): UntypedHandleCall {
+  switch (method.methodKind) {
+    case "unary":
+      return unary(method, handler, rules);
+    case "server_streaming":
+      return serverStreaming(method, handler, rules);
+    case "bidi_streaming":
+      return bidiStreaming(method, handler, rules);
+    case "client_streaming":
+      throw new Error(`${method.name}: no service here takes a stream and answers once`);
+  }
+}
+
+function unary(method: DescMethod, handler: Handler, rules: RequestRules): handleUnaryCall<Buffer, unknown> {
+  return async (call, callback) => {
+    const context = new CallContext(method, call);
+    try {
+      const reply = handler(decode(method, call.request, rules), context);
+      const message = reply instanceof Promise ? await reply : reply;
+      const { header, trailer } = context.sent;
+      if (header) call.sendMetadata(toMetadata(header));
+      callback(null, message, trailer && toMetadata(trailer));
+    } catch (error) {
+      callback(toStatus(error));
+    }
+  };
+}
+
+function serverStreaming(
+  method: DescMethod,
+  handler: Handler,
+  rules: RequestRules,
+): handleServerStreamingCall<Buffer, unknown> {
+  return async (call) => {
+    const context = new CallContext(method, call);
+    await answer(call, () => handler(decode(method, call.request, rules), context) as AsyncIterable<unknown>);
+  };
+}
+
+function bidiStreaming(
+  method: DescMethod,
+  handler: Handler,
+  rules: RequestRules,
+): handleBidiStreamingCall<Buffer, unknown> {
+  return async (call) => {
+    const context = new CallContext(method, call);
+    async function* requests() {
+      // Reading must not destroy the stream at its end: the status would never be sent.
+      for await (const bytes of call.iterator({ destroyOnReturn: false })) yield decode(method, bytes, rules);
+    }
+    await answer(call, () => handler(requests(), context) as AsyncIterable<unknown>);
+  };
+}
+
+type OutgoingStream = ServerWritableStream<Buffer, unknown> | ServerDuplexStream<Buffer, unknown>;
+
+/** Sends what a handler yields, no faster than it is taken, and then how it ended. */
+async function answer(call: OutgoingStream, handle: () => AsyncIterable<unknown>): Promise<void> {
+  try {
+    for await (const message of handle()) {
+      if (call.cancelled) return;
+      if (!call.write(message)) await drained(call);
+    }
+    call.end();
+  } catch (error) {
+    call.emit("error", toStatus(error));
+  }
+}
+
+function drained(call: OutgoingStream): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      call.off("drain", done);
+      call.off("close", done);
+      resolve();
+    };
+    call.once("drain", done);
+    call.once("close", done);
+  });
+}
+
+function decode(method: DescMethod, bytes: Buffer, rules: RequestRules): Message {
+  const limit = rules.limitOf(method);
+  if (bytes.length > limit) throw rules.tooLarge(bytes.length, limit);
+  try {
+    return fromBinary(method.input, bytes);
+  } catch (error) {
+    throw rules.malformed(error);
+  }
+}
+
+function messageOf(method: DescMethod, reply: unknown): Message {
+  return isMessage(reply, method.output) ? reply : create(method.output, reply as Record<string, unknown>);
+}
+
+/** grpc-js takes nothing but a Buffer. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Nothing of an unknown error is told. grpc-js must not get a ConnectError itself: its metadata are Headers. */
+function toStatus(thrown: unknown): Partial<StatusObject> & Error {
+  const error = thrown instanceof ConnectError ? thrown : new ConnectError("internal error", Code.Internal);
+  const message = error.rawMessage.toWellFormed(); // a lone surrogate would kill the process
+  const metadata = new Metadata();
+  const status = encodeStatus(error, message);
+  if (status) metadata.set("grpc-status-details-bin", asBuffer(status));
+  return { name: "StatusError", message, code: error.code as number, details: message, metadata };
+}

@@ -1,0 +1,162 @@
+/**
+ * Commands and their exit codes: 0 well, 1 failed, 2 used wrongly; what is asked for on stdout, complaints on stderr.
+ * A service that runs and ends is in `serve.test.ts`.
+ */
+import { readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { type Directory, dockerSource, newDirectory, outcomeOf, source } from "./support.ts";
+
+let directory: Directory;
+beforeAll(() => {
+  directory = newDirectory();
+});
+afterAll(() => directory.remove());
+afterEach(() => vi.unstubAllEnvs());
+
+const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+
+describe("asked about itself, it answers on stdout and ends well", () => {
+  it.each([
+    [["--help"]],
+    [["serve", "--help"]],
+    [["check-config", "--help"]],
+    [["check-config", "a.yaml", "--help"]],
+  ])("%j: how to use it", async (args) => {
+    const { code, output, errors } = await outcomeOf(...args);
+    expect({ code, errors }).toEqual({ code: 0, errors: "" });
+    for (const word of [
+      "serve",
+      "--config FILE",
+      "IMAGE_SOURCE_CONFIG",
+      "check-config FILE",
+      "--help",
+      "--version",
+    ])
+      expect(output).toContain(word);
+  });
+
+  it("--version: that of the package", async () => {
+    expect(await outcomeOf("--version")).toEqual({ code: 0, output: version, errors: "" });
+  });
+});
+
+describe("used wrongly, it says why and how to use it, and ends with 2", () => {
+  it.each([
+    ["no command", [], "no command"],
+    ["an unknown command", ["start"], "start"],
+    ["a name of every object", ["constructor"], "constructor"],
+    ["an option before the command", ["--config", "a.yaml", "serve"], "--config"],
+    ["check-config without a file", ["check-config"], "FILE"],
+    ["check-config with two", ["check-config", "a.yaml", "b.yaml"], "FILE"],
+    ["check-config with an option", ["check-config", "--config", "a.yaml"], "--config"],
+    ["serve with a file but no option", ["serve", "a.yaml"], "a.yaml"],
+    ["serve with an unknown option", ["serve", "--port", "1"], "--port"],
+    ["serve whose option lacks its value", ["serve", "--config"], "--config"],
+  ])("%s", async (_, args, because) => {
+    const { code, output, errors } = await outcomeOf(...args);
+    expect({ code, output }).toEqual({ code: 2, output: "" });
+    expect(errors.split("\n")[0]).toContain(because);
+    expect(errors).toContain("Usage: image-source COMMAND");
+  });
+});
+
+describe("check-config", () => {
+  it("names the file and its sources where all is well, and starts nothing", async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+    const address = taken.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    const file = directory.write(
+      "good.yaml",
+      `grpc: { address: 127.0.0.1:${port} }\nsources:${source}${dockerSource}`,
+    );
+    const { code, output, errors } = await outcomeOf("check-config", file);
+    await new Promise((resolve) => taken.close(resolve));
+    expect({ code, errors }).toEqual({ code: 0, errors: "" });
+    for (const part of [file, "lab (static)", "hub (docker)"]) expect(output).toContain(part);
+  });
+});
+
+// The two commands refuse the same configurations in the same way.
+const commands = [
+  ["check-config", (file: string) => ["check-config", file]],
+  ["serve --config", (file: string) => ["serve", "--config", file]],
+] as const;
+
+describe.each(commands)("%s ends with 2 before anything starts, and says what is wrong", (_, command) => {
+  it.each([
+    [
+      "every wrong key by its path",
+      `grpc: { address: x }\nlog: { level: loud }\nsources:${source}`,
+      ["grpc.address has to be", "log.level has to be"],
+    ],
+    ["a key of a later version", `http: {}\nsources:${source}`, ["http", "not supported yet"]],
+    ["a combination that is impossible", `sources:${source}${source}`, ["sources[1].name is lab"]],
+    ["no YAML", "sources: [", ["line 1, column"]],
+    ["an empty file", "", ["the configuration has to be a map of keys"]],
+    [
+      "a CA file that is not there",
+      `sources:${dockerSource}    caFile: none.pem\n`,
+      ["sources[0]", "none.pem", "no such file"],
+    ],
+    [
+      "a CA file that is none",
+      `sources:${dockerSource}    caFile: text\n`,
+      ["sources[0]", "text", "no certificate"],
+    ],
+    [
+      "credentials that are not there",
+      `sources:${source}${dockerSource}    credentialsFile: none.json\n`,
+      ["sources[1]", "none.json", "no such file"],
+    ],
+    [
+      "credentials that are a directory",
+      `sources:${dockerSource}    credentialsFile: .\n`,
+      ["sources[0]", "directory"],
+    ],
+    [
+      "credentials that are none",
+      `sources:${dockerSource}    credentialsFile: text\n`,
+      ["sources[0]", "text", "JSON"],
+    ],
+    [
+      "a certificate without its key",
+      `sources:${dockerSource}    clientCertificate: { certificateFile: text, keyFile: none.key }\n`,
+      ["sources[0]", "none.key", "no such file"],
+    ],
+  ])("%s", async (__, text, parts) => {
+    directory.write("text", "my secret words");
+    const { code, output, errors } = await outcomeOf(...command(directory.write("bad.yaml", text)));
+    expect({ code, output }).toEqual({ code: 2, output: "" });
+    expect(errors).toContain("The configuration cannot be used");
+    for (const part of parts) expect(errors).toContain(part);
+    expect(errors).not.toContain("my secret words");
+    expect(errors).not.toContain("Usage:");
+  });
+
+  it("a file that is not there", async () => {
+    const file = join(directory.path, "none.yaml");
+    const { code, errors } = await outcomeOf(...command(file));
+    expect(code).toBe(2);
+    expect(errors).toContain(`${file} cannot be read`);
+  });
+});
+
+describe("serve takes the file", () => {
+  it.each([
+    ["of IMAGE_SOURCE_CONFIG", [], "/none/environment.yaml"],
+    [
+      "of --config rather than of IMAGE_SOURCE_CONFIG",
+      ["--config", "/none/option.yaml"],
+      "/none/option.yaml",
+    ],
+  ])("%s", async (_, args, named) => {
+    vi.stubEnv("IMAGE_SOURCE_CONFIG", "/none/environment.yaml");
+    const { code, errors } = await outcomeOf("serve", ...args);
+    expect(code).toBe(2);
+    expect(errors).toContain(`${named} cannot be read`);
+    expect(errors.match(/\/none\//g)?.length).toBe(errors.split(named).length - 1);
+  });
+});

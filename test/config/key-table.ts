@@ -1,0 +1,168 @@
+/**
+ * Every key of a configuration, with values that it takes and values that it refuses. A row: the key; what was
+ * expected, as it is said; good values, `[written, read]` where they are read as something else; bad values; and where
+ * it stands in what is made of it.
+ */
+import type { Config, DockerSourceConfig, StaticSourceConfig } from "../../src/config/config.ts";
+import { of } from "./support.ts";
+
+type Source = Omit<DockerSourceConfig, "type"> & Omit<StaticSourceConfig, "type">;
+
+export interface Good {
+  readonly written: unknown;
+  readonly read: unknown;
+}
+
+export interface Key {
+  readonly key: string;
+  readonly expected: string;
+  readonly good: readonly Good[];
+  readonly bad: readonly unknown[];
+  readonly read: (config: Config) => unknown;
+}
+
+type Row<T> = readonly [string, string, readonly unknown[], readonly unknown[], (of: T) => unknown];
+
+/** A value that is read as another. */
+class As implements Good {
+  readonly written: unknown;
+  readonly read: unknown;
+  constructor(written: unknown, read: unknown) {
+    this.written = written;
+    this.read = read;
+  }
+}
+const as = (written: unknown, read: unknown) => new As(written, read);
+
+function keysOf<T>(prefix: string, rows: readonly Row<T>[], part: (config: Config) => T): Key[] {
+  return rows.map(([key, expected, good, bad, read]) => ({
+    key: prefix + key,
+    expected,
+    good: good.map((value) => (value instanceof As ? value : as(value, value))),
+    bad,
+    read: (config) => read(part(config)),
+  }));
+}
+
+function onlySource({ sources: [source] }: Config): Source {
+  return source as DockerSourceConfig & Source;
+}
+
+const hex = "b".repeat(64);
+const release = { major: 25, minor: 0, patch: 0, prerelease: undefined };
+const count = (max: number, min = 0) => `a whole number from ${min} to ${max}`;
+const int32 = count(2_147_483_647);
+const address = "an address to listen on, host:port";
+const wait = "a duration like 90s or 5m, at most 24d";
+const wait1 = "a duration like 90s or 5m, above 0 and at most 24d";
+const age = "a duration like 90s, 5m or 104w";
+const size = "a size like 64KiB or 256MiB, above 0";
+const date = "a day like 2024-01-01, or an RFC 3339 time";
+const version = "a version like 25.0.0 or 25.0.0-rc2";
+const tag = "a tag: letters, digits, _ . and -, at most 128 (numbers need quotes)";
+const digest = "a digest: sha256: and 64 lower-case hex digits, or sha512: and 128";
+const label = "a DNS label: lower-case letters, digits and -, at most 63";
+const nodeName = "a DNS-1123 subdomain of at most 253 characters";
+const host = "a host, or host:port";
+const path = "the path of a repository in lower case";
+const file = "the path of a file";
+const list = "a list";
+const flag = "true or false";
+
+// biome-ignore format: a table
+const service: readonly Row<Config>[] = [
+  ["grpc.address", address, ["0.0.0.0:443", "[::1]:0"], [":1", "localhost", 443], (c) => c.grpc.address],
+  ["grpc.maxConcurrentStreams", count(1_000_000, 1), [1, 5000], [0, -1, 1.5, "200"], (c) => c.grpc.maxConcurrentStreams],
+  ["shutdown.wait", wait, [as("0", 0), as("1m", 60_000)], ["soon", 5, "25d"], (c) => c.shutdown.wait],
+  ["shutdown.grace", wait, [as(0, 0), as("90s", 90_000)], ["-1s", 20], (c) => c.shutdown.grace],
+  ["log.level", "debug or info or warn or error", ["debug", "info", "warn", "error"], ["trace", "INFO", 3], (c) => c.log.level],
+  ["log.format", "json or text", ["json", "text"], ["xml", true], (c) => c.log.format],
+];
+
+// biome-ignore format: a table
+const everySource: readonly Row<Source>[] = [
+  ["name", label, ["a", "lab-2"], ["Lab", "a.b", "", 2], (s) => s.name],
+  ["registry", host, ["docker.io", "localhost:5000", "[::1]:5000"], ["https://r.example.org", "r.example.org/lab", ""], (s) => s.registry],
+  ["repository", path, ["lab", "a/b/c"], ["Lab", "/lab", "lab:w_1", ""], (s) => s.repository],
+  ["refreshInterval", wait, [as("0", 0), as("1h", 3_600_000)], ["often", 300, "25d"], (s) => s.refreshInterval],
+  ["refreshTimeout", wait1, [as("1s", 1000)], ["0", "never"], (s) => s.refreshTimeout],
+  ["recommendedTag", "a tag, or empty for none", ["stable", ""], ["a b", 3], (s) => s.prepull.recommendedTag],
+  ["aliasTags", list, [[], ["latest", "newest"]], ["latest", 3], (s) => s.prepull.aliasTags],
+  ["aliasTags[0]", tag, ["latest"], ["a b", 3, ""], (s) => s.prepull.aliasTags[0]],
+  ["pin", list, [[], ["w_1", "w_2"]], ["w_1"], (s) => s.prepull.pin],
+  ["pin[0]", tag, ["w_1"], ["w:1", 3], (s) => s.prepull.pin[0]],
+  ["cycle", int32, [0, 45], [-1, "45", 2_147_483_648], (s) => s.prepull.cycle],
+  ["numReleases", count(1000), [0, 1000], [-1, 1001, "1"], (s) => s.prepull.numReleases],
+  ["numWeeklies", count(1000), [0, 1000], [-1, 1001, 0.5], (s) => s.prepull.numWeeklies],
+  ["numDailies", count(1000), [0, 1000], [-1, 1001, true], (s) => s.prepull.numDailies],
+  ["filter.unknown", "show or hide", [as("show", false), as("hide", true)], ["maybe", false], (s) => s.filter.hideUnknown],
+];
+
+type Policy = Source["filter"]["policies"]["weekly"];
+
+// biome-ignore format: a table
+const rules: readonly Row<Policy>[] = [
+  ["number", count(1_000_000), [0, 5], [-1, 1.5, "5"], (p) => p?.number],
+  ["age", age, [as("0", 0), as("104w", 62_899_200_000)], ["2y", 7], (p) => p?.age],
+  ["cutoffDate", date, [as("2024-01-01", 1_704_067_200_000), as("2024-01-01T02:00:00+02:00", 1_704_067_200_000)], ["2024-02-30", 2024], (p) => p?.cutoffDate],
+  ["cutoffVersion", version, [as("25.0.0", release), as("25.0.0-rc2", { ...release, prerelease: 2 })], ["25.0", 25, "r25_0_0"], (p) => p?.cutoffVersion],
+  ["cutoffBuild", int32, [0, 12], [-1, "12"], (p) => p?.cutoffBuild],
+];
+
+const filteredTypes = [
+  ["release", "release"],
+  ["weekly", "weekly"],
+  ["daily", "daily"],
+  ["releaseCandidate", "release_candidate"],
+  ["experimental", "experimental"],
+] as const;
+
+// biome-ignore format: a table
+const docker: readonly Row<Source>[] = [
+  ["scheme", "https or http", ["https", "http"], ["HTTP", "ftp"], (s) => s.scheme],
+  ["caFile", file, [as("ca.pem", "/etc/image-source/ca.pem"), "/ca.pem"], ["", 3], (s) => s.caFile],
+  ["clientCertificate", "a map of keys", [as({ certificateFile: "c", keyFile: "/k" }, { certificateFile: "/etc/image-source/c", keyFile: "/k" })], ["c.pem", 3], (s) => s.clientCertificate],
+  ["insecureSkipVerify", flag, [true, false], ["true", "yes", 1], (s) => s.insecureSkipVerify],
+  ["credentialsFile", file, [as("../c.json", "/etc/c.json")], ["", true], (s) => s.credentialsFile],
+  ["authHosts", list, [[], ["a.example.org", "b:8443"]], ["a.example.org"], (s) => s.authHosts],
+  ["authHosts[0]", host, ["localhost:5001"], ["https://a.example.org", "a/token", 3], (s) => s.authHosts[0]],
+  ["maxRequests", count(100, 1), [1, 100], [0, 101, "4"], (s) => s.maxRequests],
+  ["budget.pages", count(1_000_000, 1), [1, 20_000], [0, "1000"], (s) => s.budget.pages],
+  ["budget.tags", count(10_000_000, 1), [1, 300_000], [0, 0.5], (s) => s.budget.tags],
+  ["budget.bytes", size, [as("64KiB", 65_536), as("1GiB", 1_073_741_824)], [1024, "64KB", "64"], (s) => s.budget.bytes],
+  ["resolveTtl", wait, [as("0", 0), as("5m", 300_000)], [30, "long"], (s) => s.resolveTtl],
+];
+
+// biome-ignore format: a table
+const statics: readonly Row<Source>[] = [
+  ["images", list, [[]], ["w_1", 3], (s) => s.images],
+  ["images[0].tag", tag, ["w_2"], ["a b", 3], (s) => s.images[0]?.name],
+  ["images[0].digest", digest, [`sha256:${hex}`, `sha512:${hex}${hex}`], ["sha256:abc", `SHA256:${hex}`, ""], (s) => s.images[0]?.digest],
+  ["images[0].size", count(Number.MAX_SAFE_INTEGER), [0, Number.MAX_SAFE_INTEGER], [-1, "4GiB", 1.5], (s) => s.images[0]?.size],
+  ["nodes", list, [[]], ["node-1"], (s) => s.nodeCache.nodes],
+  ["nodes[0].name", nodeName, ["node-2", "n.example.org"], ["Node", "a_b", 3], (s) => s.nodeCache.nodes[0]?.name],
+  ["nodes[0].images", list, [[]], ["w_1"], (s) => s.nodeCache.nodes[0]?.images],
+  ["nodes[0].images[0]", tag, [as("w_1", { names: ["registry.example.org/sciplat/lab:w_1"], size: 0 })], ["a b", 3], (s) => s.nodeCache.nodes[0]?.images[0]],
+  ["nodes[0].ineligibleReason", "a text", ["cordoned", ""], [3, true], (s) => s.nodeCache.nodes[0]?.ineligibleReason],
+  ["nodes[0].architecture", "a text", ["amd64", ""], [64], (s) => s.nodeCache.nodes[0]?.architecture],
+  ["nodes[0].partial", flag, [true, false], ["true", 0], (s) => s.nodeCache.nodes[0]?.partial],
+];
+
+const inSource = "sources[0].";
+const ofEverySource = [
+  ...keysOf(inSource, everySource, onlySource),
+  ...filteredTypes.flatMap(([written, type]) =>
+    keysOf(`${inSource}filter.${written}.`, rules, (config) => onlySource(config).filter.policies[type]),
+  ),
+];
+
+/** What they are keys of, in which configuration they are tried, and the keys. */
+export const keyTables: readonly (readonly [string, object, readonly Key[]])[] = [
+  ["the service", of("static"), keysOf("", service, (config) => config)],
+  ["a docker source", of("docker"), [...ofEverySource, ...keysOf(inSource, docker, onlySource)]],
+  [
+    "a static source",
+    of("static", { nodes: [{ name: "node-1" }] }),
+    [...ofEverySource, ...keysOf(inSource, statics, onlySource)],
+  ],
+];
