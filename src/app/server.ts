@@ -58,6 +58,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       await sleep(wait);
       log.info({ grace: config.shutdown.grace }, "draining");
       catalog.stop();
+      health.close();
       await grpc.drain(config.shutdown.grace);
       await closeReaders(readers);
       log.info("stopped");

@@ -54,7 +54,7 @@ export function statusError({
   error.details.push(detail(ErrorInfoSchema, { reason, domain: errorDomain }));
   if (violations) error.details.push(detail(BadRequestSchema, { fieldViolations: [...violations] }));
   if (retryAfterMs !== undefined)
-    error.details.push(detail(RetryInfoSchema, { retryDelay: durationFromMs(retryAfterMs) }));
+    error.details.push(detail(RetryInfoSchema, { retryDelay: durationFromMs(Math.ceil(retryAfterMs)) }));
   return error;
 }
 

@@ -4,7 +4,7 @@
  * What goes wrong becomes a status in one place, for every transport. A method that need not wait returns a value and
  * no promise, so that a server can keep its reply.
  */
-import type { HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { Code, ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import type { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import type { ImageAnswer } from "../domain/answers.ts";
 import type { Catalog, Source } from "./catalog.ts";
@@ -83,14 +83,16 @@ function imageReply({ info }: Source, answer: ImageAnswer | Promise<ImageAnswer>
 
 /** Every method, failing with statuses only. Values stay values. */
 function withStatus(service: Service, onBug: (error: unknown) => void): Service {
-  const rethrow = (error: unknown): never => {
-    throw toConnectError(error, onBug);
-  };
   const guarded = Object.entries(service).map(([name, method]) => {
     const call = method as (request: unknown, context: HandlerContext) => unknown;
     return [
       name,
       (request: unknown, context: HandlerContext) => {
+        const rethrow = (error: unknown): never => {
+          throw isLeaving(error, context)
+            ? ConnectError.from(error, Code.Canceled)
+            : toConnectError(error, onBug);
+        };
         try {
           const reply = call(request, context);
           return reply instanceof Promise ? reply.catch(rethrow) : reply;
@@ -101,4 +103,9 @@ function withStatus(service: Service, onBug: (error: unknown) => void): Service 
     ];
   });
   return Object.fromEntries(guarded) as Service;
+}
+
+/** Whether a call ended because its caller has gone: transports say so in words of their own. */
+function isLeaving(error: unknown, { signal }: HandlerContext): boolean {
+  return signal.aborted && error === signal.reason;
 }

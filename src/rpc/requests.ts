@@ -161,9 +161,12 @@ function readReference(text: string, violations: Violations): Reference {
   }
 }
 
-/** The field is named only where it is wrong: a node cache may hold a million of them. */
+/**
+ * Nine petabytes are the most that is told apart. The field is named only where it is wrong: a node cache may hold a
+ * million of them.
+ */
 function readSize(bytes: bigint | undefined, field: () => string, violations: Violations): number {
-  const size = Number(bytes ?? 0);
+  const size = Math.min(Number(bytes ?? 0), Number.MAX_SAFE_INTEGER);
   if (size < 0) violations.add(field(), `is ${size}, but has to be 0 or more`);
   return size;
 }

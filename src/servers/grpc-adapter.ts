@@ -173,9 +173,22 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-/** Nothing of an unknown error is told. grpc-js must not get a ConnectError itself: its metadata are Headers. */
+/** Nothing of an unknown error is told, nor of one whose details cannot be encoded. */
 function toStatus(thrown: unknown): Partial<StatusObject> & Error {
-  const error = thrown instanceof ConnectError ? thrown : new ConnectError("internal error", Code.Internal);
+  const error = thrown instanceof ConnectError ? thrown : internalError();
+  try {
+    return statusOf(error);
+  } catch {
+    return statusOf(internalError()); // thrown here it would reach nobody, and the caller would wait
+  }
+}
+
+function internalError(): ConnectError {
+  return new ConnectError("internal error", Code.Internal);
+}
+
+/** grpc-js must not get a ConnectError itself: its metadata are Headers. */
+function statusOf(error: ConnectError): Partial<StatusObject> & Error {
   const message = error.rawMessage.toWellFormed(); // a lone surrogate would kill the process
   const metadata = new Metadata();
   const status = encodeStatus(error, message);

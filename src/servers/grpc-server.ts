@@ -21,6 +21,9 @@ export interface GrpcServer {
   drain(graceMs: number): Promise<void>;
 }
 
+/** grpc-js refuses without details; what is a little too large is left to the adapter, which says more. */
+const margin = 64 * 1024;
+
 /** `mount` adds the services. Fails where the address cannot be listened on. */
 export async function startGrpcServer(
   options: GrpcServerOptions,
@@ -29,7 +32,7 @@ export async function startGrpcServer(
   const { address, maxConcurrentStreams, maxRequestBytes } = options;
   const server = new Server({
     "grpc.max_concurrent_streams": maxConcurrentStreams,
-    "grpc.max_receive_message_length": maxRequestBytes,
+    "grpc.max_receive_message_length": maxRequestBytes + margin,
     "grpc.max_send_message_length": -1, // clients know what they take
   });
   mount(server);

@@ -13,6 +13,7 @@ export class Health {
   readonly #services: ReadonlySet<string>;
   readonly #watchers = new Set<() => void>();
   #isServing = false;
+  #isClosed = false;
 
   /** `services` are known besides the empty name, which means the server as a whole. */
   constructor(services: readonly string[]) {
@@ -23,6 +24,12 @@ export class Health {
   set(isServing: boolean): void {
     if (isServing === this.#isServing) return;
     this.#isServing = isServing;
+    for (const notify of this.#watchers) notify();
+  }
+
+  /** Ends the streams of all who watch: an open stream would hold up the end of the server. */
+  close(): void {
+    this.#isClosed = true;
     for (const notify of this.#watchers) notify();
   }
 
@@ -50,10 +57,11 @@ export class Health {
     this.#watchers.add(watcher);
     signal.addEventListener("abort", watcher);
     try {
-      while (!signal.aborted) {
+      const goesOn = () => !signal.aborted && !this.#isClosed;
+      while (goesOn()) {
         const told = current();
         yield { status: told };
-        while (!signal.aborted && current() === told) {
+        while (goesOn() && current() === told) {
           await new Promise<void>((resolve) => {
             notify = resolve;
           });

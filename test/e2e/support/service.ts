@@ -1,0 +1,60 @@
+/**
+ * The service, started as a user starts it: `npm start` for Node, the documented command for Deno.
+ */
+import { writeFileSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { newDirectory, root } from "./paths.ts";
+import { listens } from "./ports.ts";
+import { type Program, start } from "./process.ts";
+import { until } from "./until.ts";
+
+const permissions = ["--allow-net", "--allow-read", "--allow-env", "--allow-sys"];
+
+/** The command of each runtime. What `serve` takes is appended. */
+export const runtimes = {
+  node: ["npm", "start", "--"],
+  deno: ["node_modules/.bin/deno", "run", ...permissions, "src/main.ts", "serve"],
+} as const;
+
+export type Runtime = keyof typeof runtimes;
+
+export interface Service {
+  readonly program: Program;
+  readonly port: number;
+}
+
+/** Starts it with a configuration and waits until it listens. Whether it is ready is another question. */
+export async function startService(runtime: Runtime, port: number, config?: string): Promise<Service> {
+  const [command, ...args] = runtimes[runtime];
+  const program = start(command, [...args, ...(config ? ["--config", file(config)] : [])], {
+    cwd: root,
+    env: environment(),
+  });
+  try {
+    await until(`the service under ${runtime} on port ${port}`, () => {
+      program.mustRun();
+      return listens(port);
+    });
+  } catch (error) {
+    await program.kill();
+    throw new Error(`${error}\n${program.output().slice(-2000)}`, { cause: error });
+  }
+  return { program, port };
+}
+
+function file(config: string): string {
+  const path = join(newDirectory("service"), "config.yaml");
+  writeFileSync(path, config);
+  return path;
+}
+
+/** The environment of a new terminal: without what npm and `run.sh` have put into that of the tests. */
+function environment(): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(
+    ([name]) => !/^(npm_|VITEST|NODE_|IMAGE_SOURCE_|FORCE_COLOR$)/.test(name),
+  );
+  const path = (process.env.PATH ?? "")
+    .split(delimiter)
+    .filter((directory) => !directory.includes("node_modules"));
+  return { ...Object.fromEntries(own), PATH: path.join(delimiter), DENO_NO_UPDATE_CHECK: "1" };
+}
