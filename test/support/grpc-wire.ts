@@ -36,7 +36,7 @@ export function frame(message: Uint8Array, { compressed = false, length = messag
   return Buffer.concat([head, message]);
 }
 
-/** `path` is `package.Service/Method`. Headers that are undefined are not sent. */
+/** `path` is `package.Service/Method`. Headers that are undefined are not sent. Fails where there is no connection. */
 export function wireCall(address: string, path: string, request: WireRequest = {}): Promise<WireReply> {
   const { headers = {}, body = frame(new Uint8Array()) } = request;
   const all = {
@@ -60,7 +60,9 @@ export function wireCall(address: string, path: string, request: WireRequest = {
       trailers = found;
     });
     stream.on("data", (chunk: Buffer) => chunks.push(chunk));
-    stream.on("error", () => {}); // a reset, which `close` tells
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ERR_HTTP2_STREAM_ERROR") reject(error); // a reset is told by `close`
+    });
     stream.on("close", () => {
       const told = { ...answered, ...trailers };
       const details = told["grpc-status-details-bin"];
