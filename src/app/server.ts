@@ -7,7 +7,7 @@ import { ImageSourceService } from "../../gen/imagesource/v1/image_source_servic
 import { type Config, ConfigError, type SourceConfig } from "../config/config.ts";
 import { isLoopback } from "../domain/host.ts";
 import type { Logger } from "../observability/logger.ts";
-import { malformedRequest, requestTooLarge } from "../rpc/errors.ts";
+import { malformedRequest, requestTooLarge, toConnectError } from "../rpc/errors.ts";
 import { imageSourceService } from "../rpc/image-source-service.ts";
 import { largestRequest, requestLimit } from "../rpc/limits.ts";
 import { addService, type RequestRules } from "../servers/grpc-adapter.ts";
@@ -36,9 +36,14 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     health.set(!isStopping && catalog.isReady);
   }
 
-  const service = imageSourceService(catalog, (err) =>
-    log.error({ err }, "a call failed by a fault of the service"),
-  );
+  const onBug = (err: unknown) => log.error({ err }, "a call failed by a fault of the service");
+  const service = imageSourceService(catalog, onBug);
+  const rules: RequestRules = {
+    limitOf: ({ name }) => requestLimit(name),
+    tooLarge: requestTooLarge,
+    malformed: malformedRequest,
+    unencodable: (cause) => toConnectError(cause, onBug),
+  };
   const grpc = await startGrpcServer({ ...config.grpc, maxRequestBytes: largestRequest }, (server) => {
     addService(server, ImageSourceService, service, rules);
     addService(server, HealthService, health.service(), rules);
@@ -70,12 +75,6 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
 export async function checkFiles(config: Config, log: Logger): Promise<void> {
   await closeReaders(openReaders(config, log));
 }
-
-const rules: RequestRules = {
-  limitOf: ({ name }) => requestLimit(name),
-  tooLarge: requestTooLarge,
-  malformed: malformedRequest,
-};
 
 type Opened = readonly (readonly [SourceConfig, ClosableReader])[];
 

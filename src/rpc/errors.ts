@@ -37,8 +37,8 @@ export interface StatusOptions {
   readonly cause?: unknown;
 }
 
-/** The longest text that is sent; the rest of a longer one would not fit into the trailers of a reply. */
-const maxMessage = 2_000;
+/** Bytes of the longest text that is sent: it stands in the trailers twice, of which some clients take 8 kB. */
+const maxMessageBytes = 1_000;
 
 /** A status with the details of the contract. */
 export function statusError({
@@ -49,13 +49,19 @@ export function statusError({
   violations,
   cause,
 }: StatusOptions): ConnectError {
-  const text = message.length > maxMessage ? `${message.slice(0, maxMessage)}…` : message;
+  const text = shorten(message);
   const error = new ConnectError(text, code, undefined, undefined, cause);
   error.details.push(detail(ErrorInfoSchema, { reason, domain: errorDomain }));
   if (violations) error.details.push(detail(BadRequestSchema, { fieldViolations: [...violations] }));
   if (retryAfterMs !== undefined)
     error.details.push(detail(RetryInfoSchema, { retryDelay: durationFromMs(Math.ceil(retryAfterMs)) }));
   return error;
+}
+
+/** As much of a text as may be sent, without cutting a character in two. */
+function shorten(text: string): string {
+  const { read } = new TextEncoder().encodeInto(text, new Uint8Array(maxMessageBytes));
+  return read < text.length ? `${text.slice(0, read)}…` : text;
 }
 
 /** A request that is no such message. */

@@ -10,7 +10,7 @@ export interface Violation {
 }
 
 /** So many are named; an error has to fit into the trailers of a reply. */
-const maxNamed = 10;
+const maxNamed = 8;
 
 export class InvalidRequest extends Error {
   override readonly name = "InvalidRequest";
@@ -43,7 +43,8 @@ export class Violations {
   }
 }
 
-/** A value as it can stand in a sentence: quoted and short. */
+/** A value as it can stand in a sentence: quoted, short, and in ASCII, which trailers carry as it is. */
 export function quote(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}…` : text);
+  const quoted = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}...` : text);
+  return quoted.replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -38,6 +38,8 @@ export interface RequestRules {
   limitOf(method: DescMethod): number;
   tooLarge(bytes: number, limit: number): ConnectError;
   malformed(cause: unknown): ConnectError;
+  /** A reply of ours that is no message of its method: a bug. */
+  unencodable(cause: unknown): ConnectError;
 }
 
 type Handler = (request: unknown, context: HandlerContext) => unknown;
@@ -61,14 +63,13 @@ export function addService<S extends DescService>(
 
 function definitionOf(method: DescMethod): MethodDefinition<unknown, unknown> {
   const raw = (bytes: Buffer) => bytes;
-  const encode = (message: unknown) => asBuffer(toBinary(method.output, messageOf(method, message)));
   return {
     path: `/${method.parent.typeName}/${method.name}`,
     requestStream: method.methodKind === "bidi_streaming" || method.methodKind === "client_streaming",
     responseStream: method.methodKind === "bidi_streaming" || method.methodKind === "server_streaming",
     requestSerialize: raw as (value: unknown) => Buffer,
     requestDeserialize: raw,
-    responseSerialize: encode,
+    responseSerialize: raw as (value: unknown) => Buffer,
     responseDeserialize: raw,
   };
 }
@@ -94,7 +95,7 @@ function unary(method: DescMethod, handler: Handler, rules: RequestRules): handl
       const message = reply instanceof Promise ? await reply : reply;
       const { header, trailer } = context.sent;
       if (header) call.sendMetadata(toMetadata(header));
-      callback(null, message, trailer && toMetadata(trailer));
+      callback(null, encode(method, message, rules), trailer && toMetadata(trailer));
     } catch (error) {
       callback(toStatus(error));
     }
@@ -108,7 +109,7 @@ function serverStreaming(
 ): handleServerStreamingCall<Buffer, unknown> {
   return async (call) => {
     const context = new CallContext(method, call);
-    await answer(call, () => handler(decode(method, call.request, rules), context) as AsyncIterable<unknown>);
+    await answer(call, method, rules, () => handler(decode(method, call.request, rules), context));
   };
 }
 
@@ -123,18 +124,23 @@ function bidiStreaming(
       // Reading must not destroy the stream at its end: the status would never be sent.
       for await (const bytes of call.iterator({ destroyOnReturn: false })) yield decode(method, bytes, rules);
     }
-    await answer(call, () => handler(requests(), context) as AsyncIterable<unknown>);
+    await answer(call, method, rules, () => handler(requests(), context));
   };
 }
 
 type OutgoingStream = ServerWritableStream<Buffer, unknown> | ServerDuplexStream<Buffer, unknown>;
 
 /** Sends what a handler yields, no faster than it is taken, and then how it ended. */
-async function answer(call: OutgoingStream, handle: () => AsyncIterable<unknown>): Promise<void> {
+async function answer(
+  call: OutgoingStream,
+  method: DescMethod,
+  rules: RequestRules,
+  handle: () => unknown,
+): Promise<void> {
   try {
-    for await (const message of handle()) {
+    for await (const message of handle() as AsyncIterable<unknown>) {
       if (call.cancelled) return;
-      if (!call.write(message)) await drained(call);
+      if (!call.write(encode(method, message, rules))) await drained(call);
     }
     call.end();
   } catch (error) {
@@ -161,6 +167,14 @@ function decode(method: DescMethod, bytes: Buffer, rules: RequestRules): Message
     return fromBinary(method.input, bytes);
   } catch (error) {
     throw rules.malformed(error);
+  }
+}
+
+function encode(method: DescMethod, reply: unknown, rules: RequestRules): Buffer {
+  try {
+    return asBuffer(toBinary(method.output, messageOf(method, reply)));
+  } catch (error) {
+    throw rules.unencodable(error);
   }
 }
 

@@ -187,6 +187,13 @@ describe("a failure", () => {
     expect((streamed as ConnectError).findDetails(ErrorInfoSchema)).toMatchObject([info]);
   });
 
+  it("of a reply that cannot be encoded is an internal error of the contract", async () => {
+    const { client } = await serve({ check: () => ({ status: 0.5 as never }) });
+    const error = await client.check({}).catch(ConnectError.from);
+    expect(error).toMatchObject({ code: Code.Internal, rawMessage: "internal error" });
+    expect((error as ConnectError).findDetails(ErrorInfoSchema)).toMatchObject([{ reason: "INTERNAL" }]);
+  });
+
   it("whose details cannot be encoded is an internal error, and the server lives", async () => {
     const odd = { desc: RetryInfoSchema, value: { retryDelay: { nanos: 0.5 } } };
     const { address } = await serve({

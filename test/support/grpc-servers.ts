@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import type { Server } from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
-import { malformedRequest, requestTooLarge } from "../../src/rpc/errors.ts";
+import { malformedRequest, requestTooLarge, toConnectError } from "../../src/rpc/errors.ts";
 import { largestRequest, requestLimit } from "../../src/rpc/limits.ts";
 import type { RequestRules } from "../../src/servers/grpc-adapter.ts";
 import { startGrpcServer } from "../../src/servers/grpc-server.ts";
@@ -15,6 +15,7 @@ export const rules: RequestRules = {
   limitOf: ({ name }) => requestLimit(name),
   tooLarge: requestTooLarge,
   malformed: malformedRequest,
+  unencodable: (cause) => toConnectError(cause, () => {}),
 };
 
 export const serverOptions = {
