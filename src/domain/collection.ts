@@ -32,29 +32,23 @@ export function collectionOf(listed: readonly ListedTag[]): Collection {
 
 /** The same in steps. Quick where the tags are in the order of listings already. */
 export function* collecting(listed: readonly ListedTag[]): Steps<Collection> {
-  const unique = new Map<string, ListedTag>();
+  const byTag = new Map<string, Image>();
   for (const [index, entry] of listed.entries()) {
-    unique.set(entry.tag.text, entry);
+    byTag.set(entry.tag.text, loneImage(entry));
     if (index % stepSize === 0) yield;
   }
-  const byDigest = new Map<string, readonly Image[]>();
-  const byTag = new Map<string, Image>();
+  const byDigest = yield* grouping(byTag.values());
   let digestCount = 0;
-  const groups = yield* grouping(unique.values());
-  for (const [digest, group] of groups) {
-    const related = relateImages(group);
-    byDigest.set(digest, related);
-    digestCount += related.length;
-    for (const image of related) byTag.set(image.tag.text, image);
-    if (byDigest.size % stepSize === 0) yield;
+  for (const [digest, group] of byDigest) {
+    digestCount += group.length;
+    if (group.length > 1) {
+      const related = relateImages(group);
+      byDigest.set(digest, related);
+      for (const image of related) byTag.set(image.tag.text, image);
+    }
+    if (digestCount % stepSize === 0) yield;
   }
-  const images: Image[] = [];
-  for (const entry of unique.values()) {
-    const image = byTag.get(entry.tag.text) ?? loneImage(entry);
-    byTag.set(entry.tag.text, image);
-    images.push(image);
-    if (images.length % stepSize === 0) yield;
-  }
+  const images = [...byTag.values()];
   const ordered = yield* ordering(images);
   return {
     images: ordered,
@@ -74,10 +68,10 @@ export function* collecting(listed: readonly ListedTag[]): Steps<Collection> {
   };
 }
 
-function* grouping(listed: Iterable<ListedTag>): Steps<Map<string, ListedTag[]>> {
-  const groups = new Map<string, ListedTag[]>();
+function* grouping(images: Iterable<Image>): Steps<Map<string, Image[]>> {
+  const groups = new Map<string, Image[]>();
   let count = 0;
-  for (const entry of listed) {
+  for (const entry of images) {
     if (entry.digest === undefined) continue;
     const group = groups.get(entry.digest);
     if (group) group.push(entry);
