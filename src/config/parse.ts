@@ -35,7 +35,7 @@ export function parseConfig(text: string, { directory, isTerminal, now }: ParseO
 function readYaml(text: string): unknown {
   const lines = new LineCounter();
   // Without the library's excerpts: they take long on a large file that is no YAML, and may repeat a secret.
-  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines });
+  const document = parseDocument(text, { prettyErrors: false, lineCounter: lines, logLevel: "error" });
   if (document.errors.length > 0) {
     throw new ConfigError(
       document.errors.map(({ message, pos }) => `${placeOf(lines.linePos(pos[0]))}: ${message}`),

@@ -103,6 +103,7 @@ function show(value: unknown): string {
   if (value === undefined) return "missing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a map of keys";
-  const shown = typeof value === "string" ? JSON.stringify(value.replace(/\S*@/g, "…@")) : String(value);
-  return shown.length > 80 ? `${shown.slice(0, 80)}…` : shown;
+  if (typeof value !== "string") return String(value);
+  const start = value.length > 80 ? `${value.slice(0, 80)}…` : value;
+  return JSON.stringify(start.replace(/[^\s@]*@/g, "…@")); // user:password@host
 }
