@@ -29,8 +29,15 @@ export interface Registry {
   requests(): string[];
 }
 
-/** A registry that is not started yet, on a storage that is there, or else on an empty one. */
-export async function newRegistry(kind: RegistryKind, content?: string): Promise<Registry> {
+/**
+ * A registry that is not started yet, on a storage that is there, or else on an empty one. What else it is to do, such
+ * as asking for a login, is in variables: `REGISTRY_AUTH`.
+ */
+export async function newRegistry(
+  kind: RegistryKind,
+  content?: string,
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Registry> {
   const directory = newDirectory("registry");
   const storage = content ?? join(directory, "storage");
   const config = join(directory, "registry.yml");
@@ -52,7 +59,7 @@ http: { addr: 127.0.0.1:${port} }
     storage,
     async start() {
       const started = start(registryKinds[kind], ["serve", config], {
-        env: { ...process.env, OTEL_TRACES_EXPORTER: "none" }, // v3 would look for a collector
+        env: { ...process.env, OTEL_TRACES_EXPORTER: "none", ...settings }, // v3 would look for a collector
       });
       program = started;
       await until(`a ${kind} on port ${port}`, () => {
