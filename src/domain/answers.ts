@@ -55,7 +55,7 @@ export function menuEntries(snapshot: Snapshot): MenuEntry[] {
     return {
       ...factsOf(snapshot, image),
       prepulled: isPrepulled(counts),
-      wanted: snapshot.isWanted(image),
+      wanted: snapshot.choice.isWanted(image),
       nodeCount: counts.present,
     };
   });
@@ -75,7 +75,7 @@ export function prepulledEntries(
   return snapshot.collection.images
     .filter((image) => !isHidden(image))
     .map((image) => {
-      const wanted = snapshot.isWanted(image);
+      const wanted = snapshot.choice.isWanted(image);
       const counts = snapshot.presence.counts(image, asked);
       return {
         ...factsOf(snapshot, image),

@@ -59,12 +59,10 @@ interface GrowingListing {
 export function indexNodes(cache: NodeCache, repository: string): NodeIndex {
   const nodes = new Map(cache.nodes.map((node) => [node.name, node]));
   const listings = new Map<string, GrowingListing>();
-  const keyOf = memoize((name) => keyOfName(name, repository)); // nodes of a cluster list the same names
+  const keysOf = memoize((name) => keysOfName(name, repository)); // nodes of a cluster list the same names
   for (const { name, images } of nodes.values()) {
     for (const { names, size } of images) {
-      for (const text of names) {
-        const key = keyOf(text);
-        if (key === undefined) continue;
+      for (const key of names.flatMap(keysOf)) {
         const listing = listings.get(key);
         if (!listing) listings.set(key, { nodes: new Set([name]), size });
         else {
@@ -85,12 +83,12 @@ export function indexNodes(cache: NodeCache, repository: string): NodeIndex {
   };
 }
 
-/** The digest of a name, else its tag where it is one of the repository's. */
-function keyOfName(name: string, repository: string): string | undefined {
+/** The digest of a name, and its tag where it is one of the repository's. */
+function keysOfName(name: string, repository: string): string[] {
   const reference = tryParse(name);
-  if (reference?.digest !== undefined) return reference.digest;
-  const isOurs = reference?.repository === repository || reference?.repository.endsWith(`/${repository}`);
-  return isOurs ? reference?.tag : undefined;
+  if (!reference) return [];
+  const isOurs = reference.repository === repository || reference.repository.endsWith(`/${repository}`);
+  return [reference.digest, isOurs ? reference.tag : undefined].filter((key) => key !== undefined);
 }
 
 function tryParse(name: string): Reference | undefined {

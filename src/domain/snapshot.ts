@@ -40,14 +40,21 @@ export interface Snapshot {
   readonly data: SnapshotData;
   /** The images of all known tags. */
   readonly collection: Collection;
-  /** What is wanted on every node, in order; only what is resolved. */
-  readonly chosen: readonly Image[];
-  /** Tags that the options name and that do not exist: a sentence each. */
+  readonly choice: Choice;
+  /** What is odd about the options and the images: a sentence each. */
   readonly warnings: readonly string[];
   /** The images of the menu, in order. */
   readonly menu: readonly Image[];
   readonly presence: Presence;
-  /** Whether an image, or another tag of its digest, is wanted on every node. */
+}
+
+/** What is wanted on every node. */
+export interface Choice {
+  /** In order; only what is resolved. */
+  readonly images: readonly Image[];
+  /** Tags that the options name and that do not exist: a sentence each. */
+  readonly warnings: readonly string[];
+  /** Whether an image, or another tag of its digest, is wanted. */
   isWanted(image: Image): boolean;
 }
 
@@ -78,8 +85,8 @@ export function snapshotOf(data: SnapshotData, previous?: Snapshot, read?: ReadI
   const fitting = [previous, read].find((images) => images && areImagesOf(images, listing.tags, options));
   const collection = fitting?.collection ?? collectionOf(knownTags(listing.tags, options));
   const isSameCollection = collection === previous?.collection;
-  const { chosen, warnings, isWanted } =
-    isSameCollection && before?.options === options ? previous : chooseImages(collection, data);
+  const choice =
+    isSameCollection && before?.options === options ? previous.choice : chooseImages(collection, data);
   const menu =
     isSameCollection && before?.options === options && before.filter === filter && before.listing === listing
       ? previous.menu
@@ -93,7 +100,18 @@ export function snapshotOf(data: SnapshotData, previous?: Snapshot, read?: ReadI
     isSameCollection && isSameIndex
       ? previous.presence.withMarks(marks)
       : presenceOf(index, marks, resolvesOnDemand);
-  return { data, collection, chosen, warnings, menu, presence, isWanted };
+  const warnings = [...choice.warnings, ...menuWarnings(menu)];
+  return { data, collection, choice, warnings, menu, presence };
+}
+
+/** As many entries as fit into the 4 MiB that most clients take of a reply. */
+const largestMenu = 17_000;
+
+function menuWarnings({ length }: readonly Image[]): string[] {
+  if (length <= largestMenu) return [];
+  return [
+    `the menu has ${length} entries, more than the 4 MiB that most clients take: the source needs a filter`,
+  ];
 }
 
 /** The snapshot once a node cache has arrived: marks that it outlives are dropped. */
@@ -130,19 +148,16 @@ export function placeResolved({ data, collection }: Snapshot, text: string, dige
   return collection.place({ tag, digest, size: undefined, uploadTime: undefined, platforms: [] });
 }
 
-function chooseImages(
-  collection: Collection,
-  { options, resolvesOnDemand }: SnapshotData,
-): Pick<Snapshot, "chosen" | "warnings" | "isWanted"> {
+function chooseImages(collection: Collection, { options, resolvesOnDemand }: SnapshotData): Choice {
   const tags = collection.images.map(({ tag }) => tag);
-  const choice = choosePrepull(tags, options);
-  const chosen = collection
-    .subset(choice.tags)
+  const chosen = choosePrepull(tags, options);
+  const images = collection
+    .subset(chosen.tags)
     .filter((image) => presenceKey(image, resolvesOnDemand) !== undefined);
-  const keys = new Set(chosen.map((image) => presenceKey(image, resolvesOnDemand)));
+  const keys = new Set(images.map((image) => presenceKey(image, resolvesOnDemand)));
   return {
-    chosen,
-    warnings: choice.warnings,
+    images,
+    warnings: chosen.warnings,
     isWanted: (image) => keys.has(presenceKey(image, resolvesOnDemand)),
   };
 }

@@ -34,8 +34,9 @@ export function imageSourceService(catalog: Catalog, onBug: (error: unknown) => 
       const { source: name, ...update } = readUpdateImages(request, Date.now());
       const source = catalog.source(name);
       const { images, snapshot, warnings } = await source.updateImages(update, signal);
+      const { info } = source;
       return {
-        images: images.map((image) => imageMessage(image, source.info)),
+        images: images.map((image) => imageMessage(image, info)),
         snapshot: snapshotMessage(snapshot),
         warnings: [...warnings],
       };

@@ -135,7 +135,7 @@ export class ImageSource {
     await abortable(abortable(this.#refresh.request(), this.#refresh.stopped), signal);
     const { snapshot, failure, warnings } = this.#state;
     if (!snapshot) throw failure ?? new Error("a run ended without a listing and without a failure");
-    const images = snapshot.chosen.map((image) => imageAnswer(snapshot, image));
+    const images = snapshot.choice.images.map((image) => imageAnswer(snapshot, image));
     return { images, snapshot: this.#state.info(snapshot), warnings };
   }
 

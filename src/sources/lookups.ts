@@ -41,12 +41,12 @@ export class Lookups {
 
   /**
    * The digest of a tag, kept or asked for now. With `wanted`, a kept answer counts only where it is this digest: a
-   * tag that has moved meanwhile is asked about again. Fails as the registry does, or with `overloaded`.
+   * tag that has moved or come back meanwhile is asked about again. Fails as the registry does, or with `overloaded`.
    */
   async digest(tag: string, wanted: string | undefined, signal: AbortSignal): Promise<string> {
     const kept = this.#kept.get(tag);
-    if (kept && "notFound" in kept) throw kept.notFound;
-    if (kept && (wanted === undefined || kept.digest === wanted)) return kept.digest;
+    if (kept && "digest" in kept && (wanted === undefined || kept.digest === wanted)) return kept.digest;
+    if (kept && "notFound" in kept && wanted === undefined) throw kept.notFound;
     if (this.#waiting.size >= maxWaiting && !this.#waiting.has(tag)) {
       const message = `${maxWaiting} other tags wait for the registry already`;
       throw new DomainError("overloaded", message, { retryAfterMs });

@@ -34,6 +34,7 @@ export class RegistryView {
     const { known, warnings, attachments } = await readListing(this.#reader, this.#known, signal);
     const time = Date.now();
     const resolution = await this.#resolve(known.tags, options, signal);
+    signal.throwIfAborted(); // a run that was given up is no good one, whatever it has found
     this.#tags = withDigests(known.tags, resolution.digests, this.#tags);
     this.#known = known;
     this.#digests = resolution.digests;

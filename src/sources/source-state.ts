@@ -92,7 +92,9 @@ export class SourceState {
     const before = this.ready().presence;
     this.#make({ marks: addMark(this.#data.marks, { key, node, time: Date.now(), size }) });
     const after = this.ready().presence;
-    if (!before.holds(image, node) || before.size(image) !== after.size(image)) this.#moved();
+    const isFull = !before.marks.byNode.has(node) && after.marks.byNode.size === before.marks.byNode.size;
+    // Where there are too many marked nodes, the oldest has lost its marks.
+    if (isFull || !before.holds(image, node) || before.size(image) !== after.size(image)) this.#moved();
     return true;
   }
 

@@ -116,7 +116,7 @@ describe("a snapshot of a registry whose tags are resolved one by one", () => {
   });
 
   it("chosen is what is resolved, in order; what is not is not replaced by the next in line", () => {
-    expect(texts(made.chosen)).toEqual(["recommended", "r30_0_0", "w_2077_46-arm64", "w_2077_45"]);
+    expect(texts(made.choice.images)).toEqual(["recommended", "r30_0_0", "w_2077_46-arm64", "w_2077_45"]);
     expect(made.warnings).toEqual([]);
   });
 
@@ -128,7 +128,7 @@ describe("a snapshot of a registry whose tags are resolved one by one", () => {
     ["one that is pinned for an architecture", "w_2077_46-arm64", true],
   ])("isWanted: %s", (_, text, wanted) => {
     const image = made.collection.byTag(text);
-    expect(image && made.isWanted(image)).toBe(wanted);
+    expect(image && made.choice.isWanted(image)).toBe(wanted);
   });
 
   it("the menu hides what is made for an architecture, wanted or not", () => {
@@ -154,7 +154,7 @@ describe("a snapshot of a registry whose tags are resolved one by one", () => {
       options: options({ cycle: 45, numWeeklies: 1 }),
     });
     expect(texts(cycle.collection.images)).toEqual(["w_2077_44_c0045.003", "w_2077_43_c0045.001"]);
-    expect(texts(cycle.chosen)).toEqual(["w_2077_44_c0045.003"]);
+    expect(texts(cycle.choice.images)).toEqual(["w_2077_44_c0045.003"]);
     expect(texts(cycle.menu)).toEqual(["w_2077_44_c0045.003", "w_2077_43_c0045.001"]);
     expect(cycle.collection.byDigest(sha("a"))).toBeUndefined();
   });
@@ -179,8 +179,8 @@ describe("a snapshot of a source that tells everything", () => {
       tags: [listed("w_2077_45"), listed("w_2077_44"), listed("w_2077_43")],
       resolvesOnDemand: false,
     });
-    expect(texts(made.chosen)).toEqual(["w_2077_45", "w_2077_44"]);
-    expect(made.collection.images.map((image) => made.isWanted(image))).toEqual([true, true, false]);
+    expect(texts(made.choice.images)).toEqual(["w_2077_45", "w_2077_44"]);
+    expect(made.collection.images.map((image) => made.choice.isWanted(image))).toEqual([true, true, false]);
   });
 });
 
@@ -265,7 +265,7 @@ describe("a later snapshot", () => {
     const swapped = options({ recommendedTag: "latest", aliasTags: ["w_2077_45"] });
     const after = snapshotOf({ ...from.data, options: swapped }, from);
     expect([texts(from.menu), texts(after.menu)]).toEqual([["w_2077_45"], []]);
-    expect([texts(from.chosen), texts(after.chosen)]).toEqual([["w_2077_45"], ["w_2077_45"]]);
+    expect([texts(from.choice.images), texts(after.choice.images)]).toEqual([["w_2077_45"], ["w_2077_45"]]);
     expect([from.warnings.length, after.warnings.length]).toEqual([0, 1]);
   });
 
@@ -275,8 +275,8 @@ describe("a later snapshot", () => {
       options: options({ numWeeklies: 1 }),
     });
     const after = snapshotOf({ ...from.data, options: options({ numWeeklies: 3 }) }, from);
-    expect(texts(from.chosen)).toEqual(["w_2077_45"]);
-    expect(texts(after.chosen)).toEqual(["w_2077_45", "w_2077_43"]);
+    expect(texts(from.choice.images)).toEqual(["w_2077_45"]);
+    expect(texts(after.choice.images)).toEqual(["w_2077_45", "w_2077_43"]);
   });
 });
 
@@ -384,11 +384,11 @@ function answersOf(made: Snapshot) {
       askedCounts: made.presence.counts(image, new Set(asked)),
       askedStates: made.presence.states(image, new Set(asked)),
       size: made.presence.size(image),
-      wanted: made.isWanted(image),
+      wanted: made.choice.isWanted(image),
     })),
     digestCount: made.collection.digestCount,
     latest: imageTypes.map((type) => made.collection.latest(type)),
-    chosen: made.chosen,
+    chosen: made.choice.images,
     warnings: made.warnings,
     menu: made.menu,
     menuEntries: menuEntries(made),
@@ -558,5 +558,16 @@ describe("any sequence of listings, options, filters, node caches and marks", ()
       { numRuns: 500 },
     );
     expect(prepulled).toBeGreaterThan(0);
+  });
+});
+
+describe("a menu that is larger than what most clients take", () => {
+  const entries = (count: number) => Array.from({ length: count }, (_, index) => listed(`exp_${index}`));
+
+  it.each([
+    ["is a warning that names the filter", 17_001, [expect.stringMatching(/17001 entries.*filter/)]],
+    ["and a smaller one is none", 17_000, []],
+  ])("%s", (_, count, warnings) => {
+    expect(snapshot({ tags: entries(count) }).warnings).toEqual(warnings);
   });
 });

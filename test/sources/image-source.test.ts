@@ -210,6 +210,21 @@ describe("an update", () => {
     expect((await update).snapshot).toMatchObject({ stale: true, lastError: expect.stringContaining("5 s") });
   });
 
+  it("that is given up while it resolves is no good one: the last listing stays in force", async () => {
+    const reader = new ScriptedReader(tags);
+    const source = await started(reader, { refreshTimeout: 5_000 });
+    reader.tags = { w_2077_44: "e" };
+    const resolving = Promise.withResolvers<void>();
+    reader.resolve = (_, signal) => {
+      resolving.resolve();
+      return new Promise((__, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    };
+    const update = source.updateImages(nothing, patient);
+    await resolving.promise;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect((await update).snapshot).toMatchObject({ stale: true, tagCount: 5, updateTime: start });
+  });
+
   it("a bug of ours is told as one, without its text, and costs nothing that was known", async () => {
     const reader = new ScriptedReader(tags);
     const source = await started(reader);

@@ -84,6 +84,17 @@ describe("Lookups", () => {
     expect(await moved).toBe("sha256:new");
   });
 
+  it("that a tag was not found says nothing about a digest that is wanted: it may have come back", async () => {
+    const { calls, resolve } = registry();
+    const lookups = new Lookups(resolve, ttl);
+    const gone = lookups.digest("latest", undefined, patient);
+    calls[0]?.fail(fault("unknown_image"));
+    await expect(gone).rejects.toThrow("unknown_image");
+    const back = lookups.digest("latest", "sha256:a", patient);
+    calls[1]?.answer("sha256:a");
+    expect(await back).toBe("sha256:a");
+  });
+
   it("an update drops what is kept, and what is asked across it is not kept", async () => {
     const { calls, resolve } = registry();
     const lookups = new Lookups(resolve, ttl);
