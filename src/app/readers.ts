@@ -1,7 +1,10 @@
 /**
  * The kinds of source, and how each one's reader is made.
  */
+import { googleReader } from "../artifactregistry/google-reader.ts";
+import { referencePath } from "../artifactregistry/image-path.ts";
 import type { SourceConfig } from "../config/config.ts";
+import type { Repository } from "../domain/reference.ts";
 import type { Logger } from "../observability/logger.ts";
 import { dockerReader } from "../registry/docker-reader.ts";
 import type { Reader } from "../sources/reader.ts";
@@ -17,7 +20,14 @@ export function readerOf(source: SourceConfig, log: Logger): ClosableReader {
   switch (source.type) {
     case "docker":
       return dockerReader(source, log);
+    case "google":
+      return googleReader(source, log);
     case "static":
       return staticReader(source.images);
   }
+}
+
+/** What references to the source's images begin with. */
+export function pathOf(source: SourceConfig): Repository {
+  return source.type === "google" ? referencePath(source) : source;
 }

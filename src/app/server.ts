@@ -16,7 +16,7 @@ import { Health } from "../servers/health.ts";
 import { addReflection } from "../servers/reflection.ts";
 import { Catalog } from "../sources/catalog.ts";
 import { ImageSource } from "../sources/image-source.ts";
-import { type ClosableReader, readerOf } from "./readers.ts";
+import { type ClosableReader, pathOf, readerOf } from "./readers.ts";
 
 export interface RunningServer {
   /** Where the gRPC port listens: `host:port`. */
@@ -28,7 +28,9 @@ export interface RunningServer {
 /** Fails with `ConfigError` where a file that is named cannot be used; also where the address is taken. */
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
   const readers = openReaders(config, log);
-  const sources = readers.map(([source, reader]) => new ImageSource(source, reader, log, tellHealth));
+  const sources = readers.map(
+    ([source, reader]) => new ImageSource({ ...source, ...pathOf(source) }, reader, log, tellHealth),
+  );
   const catalog = new Catalog(sources);
   const health = new Health([ImageSourceService.typeName]);
   let isStopping = false;
@@ -89,7 +91,7 @@ function openReaders({ sources }: Config, log: Logger): Opened {
     }
   }
   if (problems.length === 0) return opened;
-  void closeReaders(opened);
+  closeReaders(opened).catch((err: unknown) => log.error({ err }, "cannot close a reader"));
   throw new ConfigError(problems);
 }
 

@@ -11,7 +11,7 @@ export async function checkConfig(args: readonly string[]): Promise<number> {
   const [file, ...others] = positionals;
   if (file === undefined || others.length > 0) throw new UsageError("check-config takes one FILE");
   const config = loadConfig(file);
-  await checkFiles(config, createLogger({ level: "error", format: "text" }));
+  await checkFiles(config, createLogger({ level: "warn", format: "text" }));
   const sources = config.sources.map(({ name, type }) => `${name} (${type})`).join(", ");
   console.log(`${file} is fine. Sources: ${sources}`);
   return 0;

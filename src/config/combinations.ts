@@ -14,7 +14,8 @@ export function impossibleCombinations(sources: readonly (WrittenSource | undefi
     ...sources.flatMap((source, index) => {
       if (!source) return [];
       const at = `sources[${index}]`;
-      return source.type === "docker" ? ofDocker(source, at) : ofStatic(source, at);
+      if (source.type === "docker") return ofDocker(source, at);
+      return source.type === "static" ? ofStatic(source, at) : [];
     }),
   ];
 }

@@ -24,13 +24,11 @@ export interface Config {
   readonly sources: readonly SourceConfig[];
 }
 
-export type SourceConfig = DockerSourceConfig | StaticSourceConfig;
+export type SourceConfig = DockerSourceConfig | GoogleSourceConfig | StaticSourceConfig;
 
 /** What every kind of source has. */
 export interface CommonSourceConfig {
   readonly name: string;
-  readonly registry: string;
-  readonly repository: string;
   readonly refreshInterval: number;
   readonly refreshTimeout: number;
   readonly resolveTtl: number;
@@ -42,6 +40,8 @@ export interface CommonSourceConfig {
 
 export interface DockerSourceConfig extends CommonSourceConfig {
   readonly type: "docker";
+  readonly registry: string;
+  readonly repository: string;
   readonly scheme: "https" | "http";
   readonly caFile: string | undefined;
   readonly clientCertificate: { readonly certificateFile: string; readonly keyFile: string } | undefined;
@@ -52,8 +52,21 @@ export interface DockerSourceConfig extends CommonSourceConfig {
   readonly budget: { readonly pages: number; readonly tags: number; readonly bytes: number };
 }
 
+export interface GoogleSourceConfig extends CommonSourceConfig {
+  readonly type: "google";
+  readonly location: string;
+  readonly projectId: string;
+  /** Of Artifact Registry; what references go on with has project and image too. */
+  readonly repository: string;
+  readonly image: string;
+  readonly credentialsFile: string | undefined;
+  readonly endpoint: string | undefined;
+}
+
 export interface StaticSourceConfig extends CommonSourceConfig {
   readonly type: "static";
+  readonly registry: string;
+  readonly repository: string;
   readonly images: readonly StaticImage[];
 }
 

@@ -86,11 +86,9 @@ function pathOf({ path }: Issue): string {
 }
 
 /** Our own messages stay; those of the library are said as ours. */
-function messageOf({ type, expected, received, message, path }: Issue): string {
+function messageOf({ expected, received, message }: Issue): string {
   if (!message.startsWith("Invalid")) return message;
-  const isKey = path?.at(-1)?.origin === "key";
-  if (isKey && received === "undefined") return "is missing";
-  if (type === "variant" && received === '"google"') return "is google, which is not supported yet";
+  if (received === "undefined") return "is missing";
   return `has to be ${nameOf(String(expected))}, but is ${kindOf(received)}`;
 }
 

@@ -29,8 +29,6 @@ const count = value.integer(0, 1000);
 /** What every source has. */
 const common = {
   name: value.label,
-  registry: value.host,
-  repository: value.repository,
   refreshInterval: v.optional(value.timer(), "5m"),
   refreshTimeout: v.optional(value.timer(1), "2m"),
   recommendedTag: v.optional(value.tagOrNone, defaultPrepullOptions.recommendedTag),
@@ -43,9 +41,12 @@ const common = {
   filter: v.optional(filter, {}),
 };
 
+const path = { registry: value.registry, repository: value.repository };
+
 const docker = v.object({
   type: v.literal("docker"),
   ...common,
+  ...path,
   scheme: v.optional(value.oneOf("https", "http"), "https"),
   caFile: v.optional(value.file),
   clientCertificate: v.optional(value.keys({ certificateFile: value.file, keyFile: value.file })),
@@ -81,14 +82,26 @@ const staticNode = value.keys({
 const statics = v.object({
   type: v.literal("static"),
   ...common,
+  ...path,
   images: v.array(
     value.keys({ tag: value.tag, digest: v.optional(value.digest), size: v.optional(value.bytes) }),
   ),
   nodes: v.optional(v.pipe(v.array(staticNode), v.maxLength(20_000, "may have at most 20000 nodes")), []),
 });
 
+const google = v.object({
+  type: v.literal("google"),
+  ...common,
+  location: value.label,
+  projectId: value.projectId,
+  repository: value.label,
+  image: value.repository,
+  credentialsFile: v.optional(value.file),
+  endpoint: v.optional(value.endpoint),
+});
+
 /** One source, whatever its type. */
-export const source = v.pipe(value.map, v.variant("type", [docker, statics]));
+export const source = v.pipe(value.map, v.variant("type", [docker, google, statics]));
 
 /** Keys of the prepuller's own file. */
 const prepuller = [

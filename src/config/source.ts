@@ -11,50 +11,53 @@ type WrittenStatic = Extract<WrittenSource, { type: "static" }>;
 
 /** `atPath` makes a path absolute; `now` in milliseconds since the epoch. */
 export function sourceOf(source: WrittenSource, atPath: (path: string) => string, now: number): SourceConfig {
-  if (source.type === "static") {
-    const images = source.images.map(({ tag, digest, size }) => ({ name: tag, digest, size }));
-    return {
-      type: "static",
-      ...commonOf(source),
-      resolveTtl: 0,
-      nodeCache: nodeCacheOf(source, now),
-      images,
-    };
-  }
-  const { scheme, insecureSkipVerify, authHosts, maxRequests, budget, resolveTtl } = source;
-  const { caFile, credentialsFile, clientCertificate } = source;
   const optionalPath = (path: string | undefined) => (path === undefined ? undefined : atPath(path));
-  return {
-    type: "docker",
-    ...commonOf(source),
-    resolveTtl,
-    nodeCache: noNodes,
-    scheme,
-    insecureSkipVerify,
-    authHosts,
-    maxRequests,
-    budget,
-    caFile: optionalPath(caFile),
-    credentialsFile: optionalPath(credentialsFile),
-    clientCertificate: clientCertificate && {
-      certificateFile: atPath(clientCertificate.certificateFile),
-      keyFile: atPath(clientCertificate.keyFile),
-    },
-  };
+  const common = commonOf(source);
+  switch (source.type) {
+    case "static": {
+      const { registry, repository } = source;
+      const images = source.images.map(({ tag, digest, size }) => ({ name: tag, digest, size }));
+      const nodeCache = nodeCacheOf(source, now);
+      return { type: "static", ...common, registry, repository, resolveTtl: 0, nodeCache, images };
+    }
+    case "google": {
+      const { location, projectId, repository, image, endpoint } = source;
+      const credentialsFile = optionalPath(source.credentialsFile);
+      const where = { location, projectId, repository, image, credentialsFile, endpoint };
+      return { type: "google", ...common, ...where, resolveTtl: 0, nodeCache: noNodes };
+    }
+    case "docker": {
+      const { registry, repository, scheme, insecureSkipVerify, authHosts, maxRequests, budget, resolveTtl } =
+        source;
+      const { clientCertificate: certificate } = source;
+      return {
+        type: "docker",
+        ...common,
+        registry,
+        repository,
+        resolveTtl,
+        nodeCache: noNodes,
+        scheme,
+        insecureSkipVerify,
+        authHosts,
+        maxRequests,
+        budget,
+        caFile: optionalPath(source.caFile),
+        credentialsFile: optionalPath(source.credentialsFile),
+        clientCertificate: certificate && {
+          certificateFile: atPath(certificate.certificateFile),
+          keyFile: atPath(certificate.keyFile),
+        },
+      };
+    }
+  }
 }
 
 function commonOf(source: WrittenSource): Omit<CommonSourceConfig, "resolveTtl" | "nodeCache"> {
-  const { name, registry, repository, refreshInterval, refreshTimeout } = source;
+  const { name, refreshInterval, refreshTimeout, filter } = source;
   const { recommendedTag, numReleases, numWeeklies, numDailies, cycle, pin, aliasTags } = source;
-  return {
-    name,
-    registry,
-    repository,
-    refreshInterval,
-    refreshTimeout,
-    prepull: { recommendedTag, numReleases, numWeeklies, numDailies, cycle, pin, aliasTags },
-    filter: filterOf(source.filter),
-  };
+  const prepull = { recommendedTag, numReleases, numWeeklies, numDailies, cycle, pin, aliasTags };
+  return { name, refreshInterval, refreshTimeout, prepull, filter: filterOf(filter) };
 }
 
 function filterOf({

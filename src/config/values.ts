@@ -4,7 +4,7 @@
 import * as v from "valibot";
 import { isDigest } from "../domain/digest.ts";
 import { isDnsLabel, isDnsSubdomain } from "../domain/dns-name.ts";
-import { isHost } from "../domain/host.ts";
+import { isHost, isLoopback, looksLikeHost } from "../domain/host.ts";
 import { isRepositoryPath } from "../domain/reference.ts";
 import { isTagName } from "../domain/tag.ts";
 import { parseVersion } from "../domain/version.ts";
@@ -67,6 +67,22 @@ export const tag = text("a tag: letters, digits, _ . and -, at most 128 (numbers
 export const tagOrNone = text("a tag, or empty for none", (value) => value === "" || isTagName(value));
 export const digest = text("a digest: sha256: and 64 lower-case hex digits, or sha512: and 128", isDigest);
 export const host = text("a host, or host:port", isHost);
+/** References that begin with it have to be told from paths of Docker Hub. */
+export const registry = text(
+  "a host with a dot or a port, like registry.example.org or registry:5000",
+  (value) => {
+    return isHost(value) && looksLikeHost(value);
+  },
+);
+/** Google's, and those of a domain: `example.com:my-project`. */
+export const projectId = text("the ID of a Google project", (value) =>
+  /^(?:[a-z0-9.-]{1,63}:)?[a-z][a-z0-9-]{4,28}[a-z0-9]$/.test(value),
+);
+export const endpoint = text("an https URL without a path, or an http one on loopback", (value) => {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.pathname !== "/" || `${url.search}${url.hash}${url.username}${url.password}` !== "") return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && isLoopback(url.host));
+});
 export const repository = text("the path of a repository in lower case", isRepositoryPath);
 export const label = text("a DNS label: lower-case letters, digits and -, at most 63", isDnsLabel);
 export const nodeName = text("a DNS-1123 subdomain of at most 253 characters", isDnsSubdomain);

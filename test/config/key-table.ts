@@ -3,10 +3,17 @@
  * expected, as it is said; good values, `[written, read]` where they are read as something else; bad values; and where
  * it stands in what is made of it.
  */
-import type { Config, DockerSourceConfig, StaticSourceConfig } from "../../src/config/config.ts";
+import type {
+  Config,
+  DockerSourceConfig,
+  GoogleSourceConfig,
+  StaticSourceConfig,
+} from "../../src/config/config.ts";
 import { of } from "./support.ts";
 
-type Source = Omit<DockerSourceConfig, "type"> & Omit<StaticSourceConfig, "type">;
+type Source = Omit<DockerSourceConfig, "type"> &
+  Omit<StaticSourceConfig, "type"> &
+  Omit<GoogleSourceConfig, "type">;
 
 export interface Good {
   readonly written: unknown;
@@ -64,6 +71,7 @@ const digest = "a digest: sha256: and 64 lower-case hex digits, or sha512: and 1
 const label = "a DNS label: lower-case letters, digits and -, at most 63";
 const nodeName = "a DNS-1123 subdomain of at most 253 characters";
 const host = "a host, or host:port";
+const registry = "a host with a dot or a port, like registry.example.org or registry:5000";
 const path = "the path of a repository in lower case";
 const file = "the path of a file";
 const list = "a list";
@@ -82,8 +90,6 @@ const service: readonly Row<Config>[] = [
 // biome-ignore format: a table
 const everySource: readonly Row<Source>[] = [
   ["name", label, ["a", "lab-2"], ["Lab", "a.b", "", 2], (s) => s.name],
-  ["registry", host, ["docker.io", "localhost:5000", "[::1]:5000"], ["https://r.example.org", "r.example.org/lab", ""], (s) => s.registry],
-  ["repository", path, ["lab", "a/b/c"], ["Lab", "/lab", "lab:w_1", ""], (s) => s.repository],
   ["refreshInterval", wait, [as("0", 0), as("1h", 3_600_000)], ["often", 300, "25d"], (s) => s.refreshInterval],
   ["refreshTimeout", wait1, [as("1s", 1000)], ["0", "never"], (s) => s.refreshTimeout],
   ["recommendedTag", "a tag, or empty for none", ["stable", ""], ["a b", 3], (s) => s.prepull.recommendedTag],
@@ -116,6 +122,22 @@ const filteredTypes = [
   ["releaseCandidate", "release_candidate"],
   ["experimental", "experimental"],
 ] as const;
+
+// biome-ignore format: a table
+const whereItIs: readonly Row<Source>[] = [
+  ["registry", registry, ["docker.io", "localhost:5000", "registry:5000", "[::1]:5000"], ["https://r.example.org", "r.example.org/lab", "registry", ""], (s) => s.registry],
+  ["repository", path, ["lab", "a/b/c"], ["Lab", "/lab", "lab:w_1", ""], (s) => s.repository],
+];
+
+// biome-ignore format: a table
+const google: readonly Row<Source>[] = [
+  ["location", label, ["us-central1", "europe"], ["US", "a_b", 3], (s) => s.location],
+  ["projectId", "the ID of a Google project", ["my-project", "example.com:my-project"], ["My-Project", "p", "a/b", 3], (s) => s.projectId],
+  ["repository", label, ["sciplat"], ["a/b", "Sciplat", ""], (s) => s.repository],
+  ["image", path, ["lab", "team/lab"], ["Lab", "/lab", 3], (s) => s.image],
+  ["credentialsFile", file, [as("key.json", "/etc/image-source/key.json")], ["", 3], (s) => s.credentialsFile],
+  ["endpoint", "an https URL without a path, or an http one on loopback", ["https://proxy.example.org", "http://127.0.0.1:9000"], ["http://proxy.example.org", "https://a.example.org/v1", "127.0.0.1:9000", 3], (s) => s.endpoint],
+];
 
 // biome-ignore format: a table
 const docker: readonly Row<Source>[] = [
@@ -159,10 +181,15 @@ const ofEverySource = [
 /** What they are keys of, in which configuration they are tried, and the keys. */
 export const keyTables: readonly (readonly [string, object, readonly Key[]])[] = [
   ["the service", of("static"), keysOf("", service, (config) => config)],
-  ["a docker source", of("docker"), [...ofEverySource, ...keysOf(inSource, docker, onlySource)]],
+  [
+    "a docker source",
+    of("docker"),
+    [...ofEverySource, ...keysOf(inSource, whereItIs, onlySource), ...keysOf(inSource, docker, onlySource)],
+  ],
+  ["a google source", of("google"), [...ofEverySource, ...keysOf(inSource, google, onlySource)]],
   [
     "a static source",
     of("static", { nodes: [{ name: "node-1" }] }),
-    [...ofEverySource, ...keysOf(inSource, statics, onlySource)],
+    [...ofEverySource, ...keysOf(inSource, whereItIs, onlySource), ...keysOf(inSource, statics, onlySource)],
   ],
 ];

@@ -47,6 +47,9 @@ describe("what has to be there", () => {
         (key) => [`sources[0].${key}`, type, without(smallest[type], key)] as const,
       ),
     ),
+    ...["location", "projectId", "repository", "image"].map(
+      (key) => [`sources[0].${key}`, "google", without(smallest.google, key)] as const,
+    ),
     ["sources[0].images", "static", without(smallest.static, "images")],
     ["sources[0].images[0].tag", "static", { ...smallest.static, images: [{ size: 1 }] }],
     ["sources[0].nodes[0].name", "static", { ...smallest.static, nodes: [{}] }],
@@ -77,7 +80,7 @@ describe("what has to be there", () => {
     ["a type that is no text", { type: 3 }],
   ])("a type that is known: not %s", (_, type) => {
     const [problem, ...others] = problems({ sources: [{ ...without(smallest.docker, "type"), ...type }] });
-    expect(problem).toMatch(/^sources\[0\]\.type .*docker or static/);
+    expect(problem).toMatch(/^sources\[0\]\.type .*docker or google or static|is missing/);
     expect(others).toEqual([]);
   });
 });

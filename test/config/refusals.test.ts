@@ -119,20 +119,6 @@ describe("a key of a later version is refused as not supported yet", () => {
       expect.stringMatching(/^http .*not supported yet/),
     ]);
   });
-
-  it("a source of type google", () => {
-    const google = {
-      name: "other",
-      type: "google",
-      location: "us-central1",
-      projectId: "p",
-      repository: "r",
-      image: "lab",
-    };
-    expect(problems({ sources: [smallest.static, google] })).toEqual([
-      "sources[1].type is google, which is not supported yet",
-    ]);
-  });
 });
 
 describe("what does not go together", () => {
@@ -247,10 +233,23 @@ describe("all that is wrong is told at once", () => {
       [
         ...["grpc.address", "grpc.tls", "http", "log.level", "surplus"],
         ...["filter.weekly.age", "maxRequests", "pin[0]", "registry"].map((key) => `sources[0].${key}`),
-        "sources[1].type",
+        ...["image", "location", "projectId", "repository"].map((key) => `sources[1].${key}`),
         ...["images[1].digest", "images[1].tag", "name", "repository"].map((key) => `sources[2].${key}`),
       ].toSorted(),
     );
+  });
+
+  it("without repeating what could be a password", () => {
+    const value = {
+      ...smallest.docker,
+      registry: "user:secret@r.example.org",
+      credentialsFile: { auths: "secret" },
+    };
+    const told = problems({
+      sources: [value, { ...smallest.google, endpoint: "https://u:secret@a.example.org" }],
+    });
+    expect(told).toHaveLength(3);
+    expect(told.join()).not.toContain("secret");
   });
 
   it("several unknown keys of one map", () => {

@@ -10,6 +10,10 @@ export const parseOptions: ParseOptions = { directory: "/etc/image-source", isTe
 /** What has to be there, and nothing else. */
 export const smallest = {
   docker: { name: "lab", type: "docker", registry: "registry.example.org", repository: "sciplat/lab" },
+  google: {
+    ...{ name: "lab", type: "google", location: "us-central1" },
+    ...{ projectId: "my-project", repository: "sciplat", image: "lab" },
+  },
   static: {
     ...{ name: "lab", type: "static", registry: "registry.example.org", repository: "sciplat/lab" },
     images: [{ tag: "w_1" }],
