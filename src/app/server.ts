@@ -40,7 +40,9 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
 
   const onBug = (err: unknown) => log.error({ err }, "a call failed by a fault of the service");
   const service = imageSourceService(catalog, onBug);
+  const closing = new AbortController();
   const rules: RequestRules = {
+    closing: closing.signal,
     limitOf: ({ name }) => requestLimit(name),
     tooLarge: requestTooLarge,
     malformed: malformedRequest,
@@ -65,7 +67,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       await sleep(wait);
       log.info({ grace: config.shutdown.grace }, "draining");
       catalog.stop();
-      health.close();
+      closing.abort();
       await grpc.drain(config.shutdown.grace);
       await closeReaders(readers);
       log.info("stopped");

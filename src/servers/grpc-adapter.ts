@@ -40,6 +40,8 @@ export interface RequestRules {
   malformed(cause: unknown): ConnectError;
   /** A reply of ours that is no message of its method: a bug. */
   unencodable(cause: unknown): ConnectError;
+  /** Aborted when the server is about to end: streams, which may be open for days, end well then. */
+  readonly closing: AbortSignal;
 }
 
 type Handler = (request: unknown, context: HandlerContext) => unknown;
@@ -137,14 +139,18 @@ async function answer(
   rules: RequestRules,
   handle: () => unknown,
 ): Promise<void> {
+  const close = () => call.end();
+  rules.closing.addEventListener("abort", close);
   try {
     for await (const message of handle() as AsyncIterable<unknown>) {
-      if (call.cancelled) return;
+      if (call.cancelled || rules.closing.aborted) break;
       if (!call.write(encode(method, message, rules))) await drained(call);
     }
-    call.end();
+    close();
   } catch (error) {
     call.emit("error", toStatus(error));
+  } finally {
+    rules.closing.removeEventListener("abort", close);
   }
 }
 

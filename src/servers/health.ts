@@ -13,7 +13,6 @@ export class Health {
   readonly #services: ReadonlySet<string>;
   readonly #watchers = new Set<() => void>();
   #isServing = false;
-  #isClosed = false;
 
   /** `services` are known besides the empty name, which means the server as a whole. */
   constructor(services: readonly string[]) {
@@ -24,12 +23,6 @@ export class Health {
   set(isServing: boolean): void {
     if (isServing === this.#isServing) return;
     this.#isServing = isServing;
-    for (const notify of this.#watchers) notify();
-  }
-
-  /** Ends the streams of all who watch: an open stream would hold up the end of the server. */
-  close(): void {
-    this.#isClosed = true;
     for (const notify of this.#watchers) notify();
   }
 
@@ -57,11 +50,10 @@ export class Health {
     this.#watchers.add(watcher);
     signal.addEventListener("abort", watcher);
     try {
-      const goesOn = () => !signal.aborted && !this.#isClosed;
-      while (goesOn()) {
+      while (!signal.aborted) {
         const told = current();
         yield { status: told };
-        while (goesOn() && current() === told) {
+        while (!signal.aborted && current() === told) {
           await new Promise<void>((resolve) => {
             notify = resolve;
           });

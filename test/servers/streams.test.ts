@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ServerReflection } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { addService } from "../../src/servers/grpc-adapter.ts";
+import { Health as HealthStatus } from "../../src/servers/health.ts";
+import { addReflection } from "../../src/servers/reflection.ts";
 import { rules, serveGrpc } from "../support/grpc-servers.ts";
 import { frame, wireCall } from "../support/grpc-wire.ts";
 import { grpcTransport } from "../support/transports.ts";
@@ -17,6 +19,31 @@ async function serve(handlers: Handlers) {
   const address = await serveGrpc((server) => addService(server, Health, { ...nothing, ...handlers }, rules));
   return { address, client: createClient(Health, grpcTransport(address)) };
 }
+
+describe("when the server is about to end", () => {
+  it("a stream of replies and one of questions end well, though their callers wait", async () => {
+    const closing = new AbortController();
+    const closable = { ...rules, closing: closing.signal };
+    const address = await serveGrpc((server) => {
+      addReflection(server, [Health], closable);
+      addService(server, Health, new HealthStatus([]).service(), closable);
+    });
+    const transport = grpcTransport(address);
+    const watching = createClient(Health, transport).watch({})[Symbol.asyncIterator]();
+    await watching.next();
+    const questions = async function* () {
+      yield { messageRequest: { case: "listServices", value: "" } } as const;
+      await new Promise(() => {});
+    };
+    const asking = createClient(ServerReflection, transport)
+      .serverReflectionInfo(questions())
+      [Symbol.asyncIterator]();
+    await asking.next();
+    closing.abort();
+    expect(await watching.next()).toEqual({ done: true, value: undefined });
+    expect(await asking.next()).toEqual({ done: true, value: undefined });
+  });
+});
 
 describe("a stream of replies", () => {
   it("is made no faster than it is taken, and its handler ends when the caller leaves", async () => {

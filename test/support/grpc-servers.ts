@@ -15,6 +15,7 @@ export const rules: RequestRules = {
   limitOf: ({ name }) => requestLimit(name),
   tooLarge: requestTooLarge,
   malformed: malformedRequest,
+  closing: new AbortController().signal,
   unencodable: (cause) => toConnectError(cause, () => {}),
 };
 
