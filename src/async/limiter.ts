@@ -1,8 +1,5 @@
 /**
- * Bounded concurrency: at most so many pieces of work at once, the others wait.
- *
- * The last to come is the first to start. Who asks now is a person who waits, or has just been let in himself; the
- * thousand that came before him are a refresh, which nobody watches.
+ * Bounded concurrency: at most so many pieces of work at once; the others wait their turn, first come first served.
  */
 import { abortable } from "./abortable.ts";
 
@@ -37,16 +34,16 @@ export class Limiter {
       await abortable(turn, signal);
     } catch (error) {
       // Both may happen in the same moment: a turn that nobody takes goes to the next.
-      const index = this.#waiting.lastIndexOf(start);
+      const index = this.#waiting.indexOf(start);
       if (index < 0) this.#pass();
       else this.#waiting.splice(index, 1);
       throw error;
     }
   }
 
-  /** Hands the place to the one who came last, or frees it. */
+  /** Hands the place to the one who has waited longest, or frees it. */
   #pass(): void {
-    const next = this.#waiting.pop();
+    const next = this.#waiting.shift();
     if (next === undefined) this.#running -= 1;
     else next();
   }

@@ -114,12 +114,15 @@ export function oneOf<T extends string>(...values: T[]) {
   return read(values.join(" or "), (value) => values.find((one) => one === value));
 }
 
+/** Of a longer text nothing is shown that could be a password whose end is not seen. */
+const longestShown = 1_000;
+
 /** A value as it can stand in a sentence: short, and without what could be a password. */
 function show(value: unknown): string {
   if (value === undefined) return "missing";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object" && value !== null) return "a map of keys";
   if (typeof value !== "string") return String(value);
-  const start = value.length > 80 ? `${value.slice(0, 80)}…` : value;
-  return JSON.stringify(start.replace(/[^\s@]*@/g, "…@")); // user:password@host
+  const start = value.slice(0, longestShown).replace(/[^\s@]*@/g, "…@"); // user:password@host
+  return JSON.stringify(start.length > 80 || value.length > longestShown ? `${start.slice(0, 80)}…` : start);
 }

@@ -55,8 +55,8 @@ export function parseReference(text: string): Reference {
   if (!isHost(registry)) throw invalid(text, "what stands before the first / is no host");
   if (/^[a-f0-9]{64}$/.test(path))
     throw invalid(text, "64 hex digits could be an image ID; write its registry too");
-  if (!isRepositoryPath(repository)) throw invalid(text, "it has no repository path in lower case");
   const canonical = canonicalRepository({ registry, repository });
+  if (!isRepositoryPath(canonical.repository)) throw invalid(text, "it has no repository path in lower case");
   if (tag !== undefined) return { ...canonical, tag, digest };
   if (digest !== undefined) return { ...canonical, tag, digest };
   throw invalid(text, "it names neither a tag nor a digest");

@@ -54,10 +54,12 @@ export function watchFiles<T>(paths: readonly string[], options: WatchedFilesOpt
   let value = parsed(name, parse, contents);
   let complaint: string | undefined;
   let checking: Promise<void> | undefined;
+  let isClosed = false;
 
   async function look(): Promise<void> {
     try {
       const fresh = await Promise.all(paths.map((path) => read(what, path)));
+      if (isClosed) return;
       if (fresh.every((text, index) => text === contents[index])) {
         complaint = undefined;
         return;
@@ -91,7 +93,10 @@ export function watchFiles<T>(paths: readonly string[], options: WatchedFilesOpt
       return value;
     },
     check,
-    close: () => clearInterval(timer),
+    close() {
+      isClosed = true;
+      clearInterval(timer);
+    },
   };
 }
 

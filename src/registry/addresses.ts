@@ -24,7 +24,7 @@ blocked.addAddress("fd00:ec2::254", "ipv6");
 
 /** Whether an IP address is one of those. IPv4 addresses written as IPv6 ones count as what they are. */
 export function isBlockedAddress(address: string): boolean {
-  const bare = address.replace(/^\[(.*)\]$/, "$1").replace(/%.*$/, "");
+  const [bare = ""] = address.replace(/^\[(.*)\]$/, "$1").split("%");
   if (isIPv4(bare)) return blocked.check(bare, "ipv4");
   if (!isIPv6(bare)) return false;
   const ipv4 = embeddedIpv4(bare);

@@ -5,6 +5,7 @@
  * kept by credentials and scopes, so that new credentials never go by an old token.
  */
 import { SingleFlight } from "../async/single-flight.ts";
+import { isFault } from "../domain/errors.ts";
 import type { Repository } from "../domain/reference.ts";
 import type { Time } from "./ask.ts";
 import { type Challenge, chooseChallenge, parseChallenges } from "./challenge.ts";
@@ -25,6 +26,9 @@ export interface CredentialsSource {
   /** Looks for newer ones now. */
   check(): Promise<void>;
 }
+
+/** A registry asks for one or two; one that asks for another each time gets no longer requests for that. */
+const maxScopes = 8;
 
 interface Bearer {
   readonly realm: URL;
@@ -76,7 +80,10 @@ export class Authenticator {
     const bearer = this.#accept(challenge);
     const missing = sent === undefined ? [] : missingScopes(challenge, repository.repository, this.#scopes);
     if (again && missing.length === 0) return undefined;
-    for (const scope of missing) this.#scopes.add(scope);
+    for (const scope of missing) {
+      if (this.#scopes.size < maxScopes) this.#scopes.add(scope);
+    }
+    if (missing.length > 0) this.#tokens.clear(); // they are kept by their scopes, and these are asked for no more
     // Unless somebody else has renewed it meanwhile.
     const key = this.#key(bearer);
     if (this.#ready(this.#tokens.get(key)?.value) === sent) this.#tokens.delete(key);
@@ -121,7 +128,14 @@ export class Authenticator {
     const credentials = this.#renewed(source.value);
     const time: Time = { deadlineAt: clock.now() + limits.tokenDeadlineMs, signal };
     const request = { realm, service, scopes: [...this.#scopes], credentials };
-    const token = await requestToken(request, this.#options, time);
+    const ask = (others: Credentials | undefined) =>
+      requestToken({ ...request, credentials: others }, this.#options, time);
+    const token = await ask(credentials).catch((error: unknown) => {
+      // A refresh token that we were given may end; the configured one may be good still.
+      const isOurs = credentials?.kind === "identity" && this.#refreshTokens.delete(credentials.id);
+      if (!isOurs || !isFault(error, "registry_denied")) throw error;
+      return ask(source.value);
+    });
     if (credentials !== undefined && token.refreshToken !== undefined && credentials.kind === "identity") {
       this.#refreshTokens.set(credentials.id, token.refreshToken);
     }

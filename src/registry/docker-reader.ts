@@ -5,10 +5,9 @@
 import { type Clock, systemClock } from "../async/clock.ts";
 import { Limiter } from "../async/limiter.ts";
 import { canonicalRepository } from "../domain/reference.ts";
-import { watchFiles } from "../files/watched-files.ts";
 import { asker } from "./ask.ts";
-import { Authenticator, type CredentialsSource } from "./authenticator.ts";
-import { findCredentials, parseDockerConfig } from "./docker-config.ts";
+import { Authenticator } from "./authenticator.ts";
+import { credentialsFile } from "./credentials-file.ts";
 import { Hosts } from "./host-state.ts";
 import { defaultLimits, type Limits } from "./limits.ts";
 import { type ListedPage, type ListingBudget, listTags } from "./listing.ts";
@@ -19,6 +18,7 @@ import { registryClient } from "./registry-client.ts";
 import { Secrets } from "./secrets.ts";
 import { type TlsFilesOptions, tlsFiles } from "./tls-files.ts";
 import { type ProxySettings, Transport } from "./transport.ts";
+import { WirePath } from "./wire-path.ts";
 
 export interface DockerReaderOptions extends TlsFilesOptions {
   /** `host` or `host:port`, as configured. */
@@ -66,7 +66,7 @@ export function dockerReader(
   const repository = canonicalRepository(options);
   const origin = wireOrigin(options.scheme, options.registry, repository.registry);
   const secrets = new Secrets();
-  const credentials = credentialsSource(options.credentialsFile, repository, log, filesIntervalMs);
+  const credentials = credentialsFile(options.credentialsFile, repository, log, filesIntervalMs);
   const tls = tlsFiles(options, log, () => transport.renew(), filesIntervalMs);
   const transport: Transport = new Transport({
     trusts: (other) => other === origin || isAuthHost(new URL(other), options.authHosts),
@@ -89,7 +89,8 @@ export function dockerReader(
   });
   const limiter = new Limiter(options.maxRequests);
   const client = registryClient({ origin, host, ask, authenticator, limiter, limits, clock, secrets, log });
-  const wire = { client, host, origin, repository: repository.repository, limits, secrets, log };
+  const path = new WirePath(repository.repository);
+  const wire = { client, host, origin, path, limits, secrets, log };
   return {
     list: (signal) => listTags({ ...wire, budget: options.budget }, signal),
     resolve: (tag, signal) => manifestDigest(tag, wire, signal),
@@ -106,24 +107,10 @@ function wireOrigin(scheme: string, configured: string, canonical: string): stri
   return new URL(`${scheme}://${canonical === "docker.io" ? "registry-1.docker.io" : configured}`).origin;
 }
 
-function credentialsSource(
-  file: string | undefined,
-  repository: { registry: string; repository: string },
-  log: RegistryLog,
-  intervalMs: number | undefined,
-): CredentialsSource & { close(): void } {
-  if (file === undefined) return { value: undefined, check: async () => {}, close: () => {} };
-  const parse = ([content = ""]: readonly string[]) =>
-    findCredentials(parseDockerConfig(content), repository);
-  const interval = intervalMs === undefined ? {} : { intervalMs };
-  const watched = watchFiles([file], { what: "credentials file", parse, log, ...interval });
-  if (watched.value === undefined) {
-    log.warn({ file, registry: repository.registry }, "the credentials file has none for this registry");
-  }
-  return watched;
-}
-
 function environmentProxy(): ProxySettings {
   const { HTTPS_PROXY, https_proxy = HTTPS_PROXY, NO_PROXY, no_proxy = NO_PROXY } = process.env;
+  // Its value is not told: it may hold a password.
+  if (https_proxy && !URL.canParse(https_proxy))
+    throw new Error("the environment variable HTTPS_PROXY is no URL");
   return { httpsProxy: https_proxy ?? "", noProxy: no_proxy ?? "" };
 }

@@ -19,7 +19,7 @@ export function describeExchange({
   origin,
   path,
 }: Pick<Exchange, "method" | "origin" | "path">): string {
-  return `${method} ${path.replace(/\?.*$/, "")} at ${new URL(origin).host}`;
+  return `${method} ${path.split("?", 1)[0]} at ${new URL(origin).host}`;
 }
 
 export interface Answer {

@@ -47,7 +47,7 @@ function parseHeader(header: string): { uri: string; rel: string }[] {
 
 function query(uri: string): string {
   const mark = uri.indexOf("?");
-  const text = mark < 0 ? "" : uri.slice(mark + 1).replace(/#.*$/, "");
+  const text = mark < 0 ? "" : (uri.slice(mark + 1).split("#", 1)[0] ?? "");
   if (!URL.canParse(uri, "https://registry.invalid/") || !/^[\x21-\x7e]+$/.test(text)) throw malformed(uri);
   return text;
 }

@@ -6,6 +6,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { DomainError, isFault } from "../domain/errors.ts";
+import type { Answer } from "./exchange.ts";
 import { headerList } from "./headers.ts";
 import type { HostState } from "./host-state.ts";
 import type { Limits } from "./limits.ts";
@@ -15,6 +16,7 @@ import type { RegistryClient, RegistryRequest } from "./registry-client.ts";
 import type { Secrets } from "./secrets.ts";
 import { Dropped, readTagPage, type TagPage } from "./tag-page.ts";
 import { RegistryWarnings } from "./warning-header.ts";
+import type { WirePath } from "./wire-path.ts";
 
 /** How much one listing may be. */
 export interface ListingBudget {
@@ -26,8 +28,7 @@ export interface ListingBudget {
 export interface ListingOptions {
   readonly client: RegistryClient;
   readonly host: HostState;
-  /** Path of the repository on the wire. */
-  readonly repository: string;
+  readonly path: WirePath;
   readonly budget: ListingBudget;
   readonly limits: Limits;
   readonly secrets: Secrets;
@@ -45,8 +46,7 @@ const maxTagsAtOnce = 1_000;
 type Way = "first" | "link" | "probe";
 
 export async function* listTags(options: ListingOptions, signal: AbortSignal): AsyncGenerator<ListedPage> {
-  const { client, host, repository, budget, limits, secrets } = options;
-  const path = `/v2/${repository}/tags/list`;
+  const { client, host, path, budget, limits, secrets } = options;
   const seen = new Set<string>();
   const asked = new Set<string>();
   const dropped = new Dropped();
@@ -55,13 +55,15 @@ export async function* listTags(options: ListingOptions, signal: AbortSignal): A
   let pages = 0;
   let way: Way = "first";
   let query = firstQuery(pageSize(host, limits));
+  let repository = path.current;
+  let refusal: Answer | undefined;
 
   for (;;) {
     if (pages === budget.pages) throw overBudget(repository, `${budget.pages} pages`);
     pages += 1;
     asked.add(query);
     const answer = await client
-      .send(pageRequest(path, query, limits, budget.bytes - bytes), signal)
+      .send(pageRequest(repository, query, limits, budget.bytes - bytes), signal)
       .catch((error) => {
         const spent = isFault(error, "registry_limit") && budget.bytes - bytes < limits.pageBytes;
         throw spent ? overBudget(repository, `${budget.bytes} bytes`) : error;
@@ -70,7 +72,16 @@ export async function* listTags(options: ListingOptions, signal: AbortSignal): A
       query = firstQuery(pageSize(host, limits));
       continue;
     }
-    if (answer.status !== 200) throw client.error(answer, "repository_not_found");
+    const other = way === "first" && refusal === undefined ? path.instead(answer) : undefined;
+    if (other !== undefined) {
+      refusal = answer;
+      repository = other;
+      continue;
+    }
+    // What is told is what happened at the path that we believe in.
+    if (answer.status !== 200) throw client.error(refusal ?? answer, "repository_not_found");
+    path.current = repository;
+    refusal = undefined;
     bytes += answer.body.length;
     warnings.add(answer.headers);
 
@@ -102,7 +113,8 @@ function pageSize(host: HostState, limits: Limits): number {
   return host.pageSize ?? limits.pageSize;
 }
 
-function pageRequest(path: string, query: string, limits: Limits, bytesLeft: number): RegistryRequest {
+function pageRequest(repository: string, query: string, limits: Limits, bytesLeft: number): RegistryRequest {
+  const path = `/v2/${repository}/tags/list`;
   return {
     method: "GET",
     path: query === "" ? path : `${path}?${query}`,

@@ -10,13 +10,13 @@ import type { Limits } from "./limits.ts";
 import type { RegistryLog } from "./log.ts";
 import { rateLimit } from "./rate-limit.ts";
 import type { RegistryClient } from "./registry-client.ts";
+import type { WirePath } from "./wire-path.ts";
 
 export interface ManifestDigestOptions {
   readonly client: RegistryClient;
   /** `https://registry.example.org`. */
   readonly origin: string;
-  /** Path of the repository on the wire. */
-  readonly repository: string;
+  readonly path: WirePath;
   readonly limits: Limits;
   readonly log: RegistryLog;
 }
@@ -35,10 +35,10 @@ const accept = [
 /** Fails with `unknown_image` where the registry has no such manifest. */
 export async function manifestDigest(
   tag: string,
-  { client, origin, repository, limits, log }: ManifestDigestOptions,
+  { client, origin, path: wirePath, limits, log }: ManifestDigestOptions,
   signal: AbortSignal,
 ): Promise<string> {
-  const path = `/v2/${repository}/manifests/${encodeURIComponent(tag)}`;
+  const path = `/v2/${wirePath.current}/manifests/${encodeURIComponent(tag)}`;
   const notFound = "unknown_image";
   const deadlineMs = limits.resolveDeadlineMs;
   const request = { path, accept, maxBytes: limits.manifestBytes, deadlineMs, notFound } as const;

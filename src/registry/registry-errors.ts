@@ -37,7 +37,7 @@ function sentence(error: unknown): string {
 function plain(body: Buffer, answer: unknown): string {
   if (typeof answer === "object" && answer !== null) return "";
   const said = body.toString("utf8");
-  return /<title>([^<]*)<\/title>/i.exec(said)?.[1] ?? said.replaceAll(/<[^>]*>/g, " ");
+  return /<title>([^<]*)<\/title>/i.exec(said)?.[1] ?? said.replaceAll(/<[^<>]*>/g, " ");
 }
 
 function text(value: unknown): string {

@@ -5,7 +5,11 @@ import type { Challenge } from "./challenge.ts";
 
 // What GHCR names whatever is asked for.
 const placeholder = "repository:user/image:pull";
-const pattern = /^[a-z]+(?:\([a-z]+\))?:[^\s:]+(?::\d+)?[^\s:]*:[a-z_,*]+$/;
+// A kind, a name that may hold a port, and actions: `repository:registry.example.org:5000/lab/image:pull`.
+const pattern = /^[a-z]+(?:\([a-z]+\))?:[^\s:]+(?::\d[^\s:]*)?:[a-z_,*]+$/;
+
+/** Rights to read; more are never asked for, whoever names them. */
+const reading = new Set(["pull", "metadata_read"]);
 
 /** What is enough to list and to resolve, as every registry but a few says it. */
 export function pullScope(repository: string): string {
@@ -25,5 +29,10 @@ export function missingScopes(
   return (parameters.get("scope") ?? "")
     .split(" ")
     .filter((scope) => pattern.test(scope) && scope !== placeholder && !asked.has(scope))
+    .filter((scope) => actionsOf(scope).every((action) => reading.has(action)))
     .filter((scope) => insufficient || scope.startsWith(`repository:${repository}:`));
+}
+
+function actionsOf(scope: string): string[] {
+  return scope.slice(scope.lastIndexOf(":") + 1).split(",");
 }

@@ -79,7 +79,7 @@ export class Transport {
     const old = [this.#trusted, this.#guarded];
     this.#trusted = trustedDispatcher(this.#options);
     this.#guarded = guardedDispatcher(this.#options);
-    for (const dispatcher of old) void dispatcher.close();
+    for (const dispatcher of old) dispatcher.close().catch(() => {}); // destroyed already: nothing is under way
   }
 
   async close(): Promise<void> {

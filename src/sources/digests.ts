@@ -1,9 +1,9 @@
 /**
  * Resolves the digests of the tags that are wanted, where the listing tells none.
  *
- * One tag that cannot be resolved fails nothing: it is named in the warnings (behaviour 9). How many requests run at
- * once is the reader's concern.
+ * One tag that cannot be resolved fails nothing: it is named in the warnings (behaviour 9).
  */
+import { Limiter } from "../async/limiter.ts";
 import { DomainError, isFault } from "../domain/errors.ts";
 import type { ListedTag } from "../domain/image.ts";
 
@@ -14,6 +14,12 @@ export interface Resolution {
   readonly warnings: readonly string[];
 }
 
+/**
+ * So many are asked for at once. How many of them reach the registry at once is the reader's concern; but a person who
+ * asks for a tag meanwhile waits behind these, and not behind all that are wanted.
+ */
+const maxAtOnce = 16;
+
 /** `known` are the digests of an earlier run; they are kept where the registry fails, and dropped after a 404. */
 export async function resolveDigests(
   resolve: (tag: string, signal: AbortSignal) => Promise<string>,
@@ -22,10 +28,12 @@ export async function resolveDigests(
   signal: AbortSignal,
 ): Promise<Resolution> {
   const digests = new Map<string, string>();
+  const limiter = new Limiter(maxAtOnce);
+  const ask = (tag: string) => limiter.run(() => resolve(tag, signal), signal);
   const warnings = await Promise.all(
     wanted.map(async (tag) => {
       try {
-        digests.set(tag, await resolve(tag, signal));
+        digests.set(tag, await ask(tag));
         return [];
       } catch (error) {
         if (!(error instanceof DomainError) && !signal.aborted) throw error;

@@ -16,7 +16,7 @@ function works() {
   return { begun, work, end: (name: string) => ends.get(name)?.() };
 }
 
-it("runs so many at once, and the last to come first", async () => {
+it("runs so many at once, first come first served", async () => {
   const { begun, work, end } = works();
   const limiter = new Limiter(2);
   const all = ["a", "b", "c", "d"].map((name) => limiter.run(work(name), never));
@@ -24,11 +24,11 @@ it("runs so many at once, and the last to come first", async () => {
   end("a");
   expect(await all[0]).toBe("a");
   await settled();
-  expect(begun).toEqual(["a", "b", "d"]);
+  expect(begun).toEqual(["a", "b", "c"]);
   end("b");
   await all[1];
   await settled();
-  expect(begun).toEqual(["a", "b", "d", "c"]);
+  expect(begun).toEqual(["a", "b", "c", "d"]);
   end("c");
   end("d");
   expect(await Promise.all(all)).toEqual(["a", "b", "c", "d"]);
@@ -63,8 +63,8 @@ it("passes on the turn of who gives up in the moment that it comes", async () =>
   const limiter = new Limiter(1);
   const controller = new AbortController();
   const first = limiter.run(work("a"), never);
-  const second = limiter.run(work("b"), never);
   const given = limiter.run(work("c"), controller.signal).catch((error: Error) => error.message);
+  const second = limiter.run(work("b"), never);
   end("a");
   void first.then(() => controller.abort(new Error("enough")));
   await first;

@@ -31,6 +31,11 @@ function faultOf(text: string): string {
   return "none";
 }
 
+it("a short name that is too long once it is completed is refused", () => {
+  expect(parseReference(`${"a".repeat(247)}:v1`).repository).toHaveLength(255);
+  expect(() => parseReference(`${"a".repeat(248)}:v1`)).toThrow("no repository path");
+});
+
 describe("parseReference", () => {
   it.each([
     ["a tag", "ghcr.io/org/lab:w_1", "ghcr.io", "org/lab", "w_1", undefined],

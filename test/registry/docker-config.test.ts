@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { canonicalRepository } from "../../src/domain/reference.ts";
-import { findCredentials, parseDockerConfig } from "../../src/registry/docker-config.ts";
+import {
+  findCredentials,
+  findProgram,
+  parseDockerConfig,
+  unsupported,
+} from "../../src/registry/docker-config.ts";
 
 const base64 = (text: string) => Buffer.from(text).toString("base64");
 
@@ -48,6 +53,26 @@ describe("case 38: the entry of a config file", () => {
     ],
     ["of a legacy key", { "https://r.example/v1/": user("legacy") }, "r.example", "a", "legacy"],
     ["of a legacy key of version 2", { "https://r.example/v2/": user("legacy") }, "r.example", "a", "legacy"],
+    [
+      "of a legacy key with port and path",
+      { "HTTPS://R.Example:443/v2/": user("legacy") },
+      "r.example",
+      "a",
+      "legacy",
+    ],
+    ["of a legacy key without a scheme", { "r.example/v1/": user("legacy") }, "r.example", "a", "legacy"],
+    ["of a key with slashes at its end", { "r.example:5000//": user("host") }, "r.example:5000", "a", "host"],
+    ["of a path with a slash at its end", { "r.example/a/": user("path") }, "r.example", "a/b", "path"],
+    [
+      "of a name that is a host by its port only",
+      { "registry:5000": user("port") },
+      "registry:5000",
+      "a",
+      "port",
+    ],
+    ["of a name that is a host by nothing", { registry: user("name") }, "registry:443", "a", "name"],
+    ["of an IPv6 address", { "https://[FC00::1]:5000": user("ipv6") }, "[fc00::1]:5000", "a", "ipv6"],
+    ["of another port is another registry's", { "r.example:5000": user("no") }, "r.example", "a", undefined],
     ["of a legacy key without a path", { "http://r.example": user("legacy") }, "r.example", "a", "legacy"],
     [
       "as it is spelled before a legacy key",
@@ -61,6 +86,14 @@ describe("case 38: the entry of a config file", () => {
       { "https://index.docker.io/v1/": user("hub") },
       "docker.io",
       "ubuntu",
+      "hub",
+    ],
+    ["of Docker Hub, by its index alone", { "index.docker.io/v1/": user("hub") }, "docker.io", "a/b", "hub"],
+    [
+      "of Docker Hub, by its registry",
+      { "https://registry-1.docker.io/v2/": user("hub") },
+      "docker.io",
+      "a/b",
       "hub",
     ],
     [
@@ -131,14 +164,31 @@ describe("case 37: a login", () => {
   });
 });
 
-it.each([
-  ["with nothing in it", {}],
-  [
-    "with programs that hold the logins",
-    { credsStore: "desktop", credHelpers: { "r.example": "gcr" }, auths: { "r.example": {} } },
-  ],
-])("a config file %s has no login", (_, config) => {
-  expect(
-    findCredentials(parseDockerConfig(JSON.stringify(config)), { registry: "r.example", repository: "a" }),
-  ).toBeUndefined();
+describe("case 39: what is left to programs", () => {
+  it.each([
+    ["nothing", {}, undefined, undefined],
+    ["the host", { credHelpers: { "https://R.example/": "gcr" } }, "credHelpers", '"r.example"'],
+    [
+      "an entry without a login",
+      { auths: { "r.example": {} }, credsStore: "x" },
+      "credsStore",
+      '"r.example"',
+    ],
+    [
+      "a path of the host",
+      { auths: { "r.example/a": null }, credsStore: "x" },
+      "credsStore",
+      '"r.example/a"',
+    ],
+    ["another host", { credHelpers: { "s.example": "gcr" } }, undefined, '"s.example"'],
+    ["what is no host", { credHelpers: { "s3cret key": "gcr" } }, undefined, "an entry that is no host"],
+  ])("is %s", (_, content, program, named) => {
+    const config = parseDockerConfig(JSON.stringify(content));
+    const repository = { registry: "r.example", repository: "a/b" };
+    expect(findCredentials(config, repository)).toBeUndefined();
+    expect(findProgram(config, repository)).toBe(program);
+    if (named === undefined) expect(unsupported(config)).toBeUndefined();
+    else expect(unsupported(config)).toContain(`holds for ${named} is not used`);
+    expect(unsupported(config)).not.toEqual(expect.stringContaining("s3cret"));
+  });
 });

@@ -1,7 +1,10 @@
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import type { Reader } from "../../src/sources/reader.ts";
 import { type FakeRegistry, failure, type Reply } from "../support/registry.ts";
-import { failureOf, listAll, readerOf, startRegistry } from "./reader.ts";
+import { failureOf, listAll, never, readerOf, startRegistry } from "./reader.ts";
 
 const list = "/v2/lab/image/tags/list";
 
@@ -321,6 +324,59 @@ describe("a page without a link", () => {
     expect(registry.requests).toHaveLength(11);
   });
 });
+
+describe("case 142: 10,000 tags in 3 pages", () => {
+  const names = tags(10_000);
+  const setup = { limits: { pageSize: 4000 } };
+
+  it("cost 3 requests, and come in parts that do not keep others waiting", async () => {
+    const registry = await startRegistry({ repositories: { "lab/image": names }, maxPage: 4000 });
+    const { names: listed, pages } = await listAll(readerOf(registry, setup));
+    expect(listed).toEqual(names);
+    expect(queries(registry)).toEqual(["n=4000", "last=t04000&n=4000", "last=t08000&n=4000"]);
+    expect(pages).toEqual(Array(10).fill(1000));
+  });
+
+  it("keep one page in memory at most, however large, and nothing in the end", async () => {
+    const size = 8 * 1024 * 1024;
+    const padding = "x".repeat(size);
+    const bodies = [names.slice(0, 4000), names.slice(4000, 8000), names.slice(8000)].map((tags) => {
+      return Buffer.from(JSON.stringify({ padding, tags }));
+    });
+    const registry = await startRegistry();
+    registry.rule({
+      path: list,
+      reply: ({ query }) => {
+        const index = Number(/page=(\d)/.exec(query)?.[1] ?? 0);
+        const headers = index < 2 ? { link: `<?page=${index + 1}>; rel="next"` } : {};
+        return { status: 200, headers, body: bodies[index] ?? "" };
+      },
+    });
+    const reader = readerOf(registry, setup);
+    await listAll(reader);
+    const rest = await memoryInUse();
+    let most = 0;
+    for await (const { tags } of reader.list(never)) {
+      if (tags.length > 0) most = Math.max(most, (await memoryInUse()) - rest);
+    }
+    expect(most).toBeGreaterThan(size / 2);
+    expect(most).toBeLessThan(2 * size);
+    expect((await memoryInUse()) - rest).toBeLessThan(size / 2);
+  });
+});
+
+/** Bytes that something holds on to. */
+async function memoryInUse(): Promise<number> {
+  setFlagsFromString("--expose-gc");
+  const collect: () => void = runInNewContext("gc");
+  // What is released by what was released is seen in the next round only.
+  for (let round = 0; round < 3; round += 1) {
+    collect();
+    await setImmediate();
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
 
 describe("case 59: a page size that is refused", () => {
   it.each([

@@ -11,7 +11,6 @@ import {
   readerOf,
   recordedLog,
   startRegistry,
-  temporaryDirectory,
   temporaryFile,
 } from "./reader.ts";
 
@@ -198,6 +197,26 @@ describe("a registry that gives tokens", () => {
     const before = registry.requests.length;
     expect(await failureOf(listAll(reader))).toMatchObject({ fault: "registry_denied" });
     expect(registry.requests.length - before).toBeLessThanOrEqual(4);
+  });
+
+  it("case 30: is asked for no right but to read, and not for more and more", async () => {
+    const { registry, reader } = await withTokens();
+    let count = 0;
+    const nextScope = () => {
+      count += 1;
+      return `repository:other/image-${count}:pull repository:lab/image:pull,push`;
+    };
+    registry.rule({
+      path: list,
+      reply: () => {
+        const challenge = `Bearer realm="/token",service="s",scope="${nextScope()}",error="insufficient_scope"`;
+        return { status: 401, headers: { "www-authenticate": challenge } };
+      },
+    });
+    for (let call = 0; call < 12; call += 1) await failureOf(listAll(reader));
+    const asked = scopes(registry).flat();
+    expect(asked.filter((scope) => scope.includes("push"))).toEqual([]);
+    expect(new Set(asked).size).toBe(8);
   });
 
   it.each([
@@ -395,6 +414,17 @@ describe("a config file", () => {
     expect(form(second ?? { body: "" })).toMatchObject({ refresh_token: "newer" });
   });
 
+  it("case 34: goes back to the configured token where the newer one is refused", async () => {
+    const { registry, reader } = await asked({ identitytoken: "refresh-me" }, [
+      { status: 200, body: { access_token: "worthless", refresh_token: "newer" } },
+      { status: 401 },
+    ]);
+    await failureOf(listAll(reader));
+    await listAll(reader);
+    const sent = registry.received("POST", "/token").map((request) => form(request).refresh_token);
+    expect(sent).toEqual(["refresh-me", "newer", "refresh-me"]);
+  });
+
   it.each([404, 405])(
     "case 34: with an identity token goes by GET where POST is answered %s",
     async (status) => {
@@ -411,29 +441,19 @@ describe("a config file", () => {
     expect(registry.requests.map(({ headers }) => headers.authorization)).toEqual(["Bearer as-it-is"]);
   });
 
-  it("without a login for this registry is told of at the start", async () => {
-    const registry = await startRegistry({ repositories: { "lab/image": names } });
-    const log = recordedLog();
-    readerOf(registry, { log, options: { credentialsFile: configFile("other.example.org") } });
-    expect(log.text()).toContain("warn the credentials file has none for this registry");
-  });
-
   it.each([
-    ["is missing", () => `${temporaryDirectory()}/config.json`, "there is no such file"],
-    ["is a directory", () => temporaryDirectory(), "it is a directory"],
-    ["is broken", () => temporaryFile('{"auths": s3cret'), "it is no JSON object"],
-    [
-      "has a broken login",
-      () => temporaryFile({ auths: { "a.example": { auth: "s3cret" } } }),
-      'auth of "a.example"',
-    ],
-    ["has no list of logins", () => temporaryFile({ auths: ["s3cret"] }), "auths is no object"],
-  ])("that %s is refused at the start, by its name and without its content", async (_, make, because) => {
-    const registry = await startRegistry();
-    const credentialsFile = make();
-    const start = () => readerOf(registry, { options: { credentialsFile } });
-    expect(start).toThrow(because);
-    expect(start).toThrow(`credentials file ${credentialsFile}`);
-    expect(start).not.toThrow("s3cret");
+    ["oauth2accesstoken", "ya29.a0Af_token-with.dots/and+more=="],
+    ["_json_key", '{\n  "type": "service_account",\n  "private_key": "-----BEGIN KEY-----\\nMII=\\n"\n}\n'],
+    ["_json_key_base64", Buffer.from('{"type": "service_account"}').toString("base64")],
+  ])("case 136: with Google's %s logs in with it letter by letter", async (username, password) => {
+    const registry = await startRegistry({
+      repositories: { "lab/image": names },
+      login: "token",
+      users: { [username]: password },
+    });
+    const credentialsFile = configFile(registry.host, username, password);
+    const reader = readerOf(registry, { options: { credentialsFile } });
+    expect((await listAll(reader)).names).toEqual(names);
+    expect(steps(registry)).toEqual([`${list} -`, "/token Basic", `${list} Bearer`]);
   });
 });

@@ -35,6 +35,21 @@ describe("resolveDigests", () => {
     expect(warnings).toHaveLength(1);
   });
 
+  it("asks for a few at once, so that others who ask are not behind all of them", async () => {
+    let running = 0;
+    let most = 0;
+    const resolve = async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((next) => setImmediate(next));
+      running -= 1;
+      return sha("2");
+    };
+    const tags = Array.from({ length: 100 }, (_, index) => `tag-${index}`);
+    expect((await resolveDigests(resolve, tags, known, patient)).digests.size).toBe(100);
+    expect(most).toBe(16);
+  });
+
   it("when the run's time is over, what is known is kept and said", async () => {
     const controller = new AbortController();
     const resolve = async () => {

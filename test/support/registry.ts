@@ -79,6 +79,12 @@ export interface FakeRegistry {
   close(): Promise<void>;
 }
 
+/** What a repository holds. A manifest stays when its tag has moved on, as everywhere. */
+interface Contents {
+  readonly tags: Map<string, Manifest>;
+  readonly manifests: Map<string, Manifest>;
+}
+
 interface Manifest {
   readonly bytes: Buffer;
   readonly digest: string;
@@ -94,7 +100,7 @@ export function digestOf(bytes: string | Buffer): string {
 
 export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<FakeRegistry> {
   const { login = "none", users = {}, maxPage, tls } = options;
-  const repositories = new Map<string, Map<string, Manifest>>();
+  const repositories = new Map<string, Contents>();
   const requests: RecordedRequest[] = [];
   const rules: { rule: Rule; left: number }[] = [];
   const sockets = new Set<Socket>();
@@ -184,10 +190,13 @@ export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<F
   }
 
   function tagsReply(repository: string, { path, query }: RecordedRequest): Reply {
-    const tags = repositories.get(repository);
+    const tags = repositories.get(repository)?.tags;
     if (tags === undefined) return failure(404, "NAME_UNKNOWN", "repository name not known to registry");
     const names = [...tags.keys()].sort();
     const parameters = new URLSearchParams(query);
+    if (maxPage !== undefined && !/^\d+$/.test(parameters.get("n") ?? "0")) {
+      return failure(400, "PAGINATION_NUMBER_INVALID", "invalid number of results requested");
+    }
     const last = parameters.get("last");
     const rest = last === null || maxPage === undefined ? names : names.filter((name) => name > last);
     const size =
@@ -195,7 +204,7 @@ export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<F
     const page = rest.slice(0, size);
     const next = `last=${encodeURIComponent(page.at(-1) ?? "")}&n=${size}`;
     const link = options.link ?? ((to, text) => `<${to}?${text}>; rel="next"`);
-    const header = page.length < rest.length ? link(path, next) : undefined;
+    const header = size > 0 && page.length < rest.length ? link(path, next) : undefined;
     return {
       status: 200,
       headers: header === undefined ? {} : { link: header },
@@ -204,12 +213,14 @@ export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<F
   }
 
   function manifestReply(repository: string, reference: string, { headers }: RecordedRequest): Reply {
-    const tags = repositories.get(repository);
-    if (tags === undefined) return failure(404, "NAME_UNKNOWN", "repository name not known to registry");
-    const byDigest = [...tags.values()].find(({ digest }) => digest === reference);
-    const manifest = tags.get(decodeURIComponent(reference)) ?? byDigest;
-    const accepted = String(headers.accept).split(/\s*,\s*/);
-    if (manifest === undefined || !accepted.includes(manifest.mediaType)) {
+    const contents = repositories.get(repository);
+    if (contents === undefined) return failure(404, "NAME_UNKNOWN", "repository name not known to registry");
+    const name = decodeURIComponent(reference);
+    const manifest = contents.tags.get(name) ?? contents.manifests.get(name);
+    // Who does not say what he takes takes everything.
+    const accepted = headers.accept?.split(/\s*,\s*/) ?? ["*/*"];
+    const isTaken = accepted.includes("*/*") || accepted.includes(manifest?.mediaType ?? "");
+    if (manifest === undefined || !isTaken) {
       return failure(404, "MANIFEST_UNKNOWN", "manifest unknown");
     }
     const { bytes, digest, mediaType } = manifest;
@@ -246,11 +257,14 @@ export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<F
       mediaType = manifestType,
     ) {
       const bytes = Buffer.from(manifest);
-      const tags = repositories.get(repository) ?? new Map<string, Manifest>();
-      repositories.set(repository, tags.set(tag, { bytes, digest: digestOf(bytes), mediaType }));
-      return digestOf(bytes);
+      const digest = digestOf(bytes);
+      const contents = repositories.get(repository) ?? { tags: new Map(), manifests: new Map() };
+      repositories.set(repository, contents);
+      contents.tags.set(tag, { bytes, digest, mediaType });
+      contents.manifests.set(digest, { bytes, digest, mediaType });
+      return digest;
     },
-    remove: (repository, tag) => void repositories.get(repository)?.delete(tag),
+    remove: (repository, tag) => void repositories.get(repository)?.tags.delete(tag),
     rule: (rule) => void rules.unshift({ rule, left: rule.times ?? Number.POSITIVE_INFINITY }),
     revokeTokens: () => tokens.clear(),
     async close() {
@@ -260,7 +274,7 @@ export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<F
     },
   };
   for (const [repository, tags] of Object.entries(options.repositories ?? {})) {
-    repositories.set(repository, new Map());
+    repositories.set(repository, { tags: new Map(), manifests: new Map() });
     for (const tag of tags) registry.push(repository, tag);
   }
   return registry;
@@ -287,8 +301,10 @@ function send({ method, socket }: IncomingMessage, response: ServerResponse, rep
     return;
   }
   const { status, headers = {}, body = "" } = reply;
-  const text = typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
-  response.writeHead(status, { "content-length": Buffer.byteLength(text), ...headers });
+  const isText = typeof body === "string" || Buffer.isBuffer(body);
+  const text = isText ? body : JSON.stringify(body);
+  const type = isText ? {} : { "content-type": "application/json" };
+  response.writeHead(status, { "content-length": Buffer.byteLength(text), ...type, ...headers });
   response.end(method === "HEAD" ? undefined : text);
 }
 
