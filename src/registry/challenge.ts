@@ -4,6 +4,7 @@
  * Only reads them. Whom they may send us to is decided in `realm.ts`.
  */
 import { DomainError } from "../domain/errors.ts";
+import { Cursor } from "./cursor.ts";
 
 export interface Challenge {
   /** In lower case: `bearer`. */
@@ -33,33 +34,27 @@ export function chooseChallenge(challenges: readonly Challenge[]): Challenge | u
 
 function parseHeader(header: string): Challenge[] {
   const challenges: Challenge[] = [];
-  let position = 0;
-  const take = (pattern: RegExp): RegExpExecArray | undefined => {
-    pattern.lastIndex = position;
-    const match = pattern.exec(header) ?? undefined;
-    if (match !== undefined) position = pattern.lastIndex;
-    return match;
-  };
-  take(separator);
-  while (position < header.length) {
-    const scheme = take(name)?.[0];
+  const cursor = new Cursor(header);
+  cursor.take(separator);
+  while (!cursor.isAtEnd) {
+    const scheme = cursor.take(name)?.[0];
     if (scheme === undefined) throw malformed();
     const parameters = new Map<string, string>();
     challenges.push({ scheme: scheme.toLowerCase(), parameters });
-    take(space);
-    if (take(token68) === undefined) {
-      for (let match = take(parameter); match !== undefined; match = take(parameter)) {
+    cursor.take(space);
+    if (cursor.take(token68) === undefined) {
+      for (let match = cursor.take(parameter); match !== undefined; match = cursor.take(parameter)) {
         const value = match[2]?.replaceAll(/\\(.)/g, "$1") ?? match[3] ?? "";
         // Values go into a request of ours.
         if (/\p{Cc}/u.test(value)) throw malformed();
         parameters.set((match[1] ?? "").toLowerCase(), value);
-        if (take(space) && position < header.length && header[position] !== ",") throw malformed();
-        take(separator);
+        if (cursor.take(space) && !cursor.isBefore(",")) throw malformed();
+        cursor.take(separator);
       }
     }
-    take(space);
-    if (position < header.length && parameters.size === 0 && header[position] !== ",") throw malformed();
-    take(separator);
+    cursor.take(space);
+    if (parameters.size === 0 && !cursor.isBefore(",")) throw malformed();
+    cursor.take(separator);
   }
   return challenges;
 }

@@ -4,6 +4,7 @@
  * stands goes wherever the registry says.
  */
 import { DomainError } from "../domain/errors.ts";
+import { Cursor } from "./cursor.ts";
 
 const separator = /[ \t,]*/y;
 const target = /<([^<>]*)>/y;
@@ -21,26 +22,20 @@ export function nextQuery(headers: readonly string[]): string | undefined {
 
 function parseHeader(header: string): { uri: string; rel: string }[] {
   const links: { uri: string; rel: string }[] = [];
-  let position = 0;
-  const take = (pattern: RegExp): RegExpExecArray | undefined => {
-    pattern.lastIndex = position;
-    const match = pattern.exec(header) ?? undefined;
-    if (match !== undefined) position = pattern.lastIndex;
-    return match;
-  };
-  take(separator);
-  while (position < header.length) {
-    const uri = take(target)?.[1];
+  const cursor = new Cursor(header);
+  cursor.take(separator);
+  while (!cursor.isAtEnd) {
+    const uri = cursor.take(target)?.[1];
     if (uri === undefined) throw malformed(header);
     let rel: string | undefined;
-    for (let match = take(parameter); match !== undefined; match = take(parameter)) {
+    for (let match = cursor.take(parameter); match !== undefined; match = cursor.take(parameter)) {
       // The first one counts.
       if (match[1]?.toLowerCase() === "rel") rel ??= match[2] ?? match[3] ?? "";
     }
     links.push({ uri, rel: rel ?? "" });
-    take(/[ \t]*/y);
-    if (position < header.length && header[position] !== ",") throw malformed(header);
-    take(separator);
+    cursor.take(/[ \t]*/y);
+    if (!cursor.isBefore(",")) throw malformed(header);
+    cursor.take(separator);
   }
   return links;
 }

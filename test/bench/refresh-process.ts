@@ -1,8 +1,10 @@
 /**
  * A process of its own that reads a registry several times, and tells what each time cost it.
  */
+
 import { setTimeout as sleep } from "node:timers/promises";
 import { dockerReader } from "../../src/registry/docker-reader.ts";
+import { plainOptions } from "../support/docker-options.ts";
 import { patient, silent } from "../support/reader.ts";
 import { nothing, sourceOf } from "../support/source.ts";
 
@@ -22,14 +24,7 @@ const where = { registry: host, repository: "sciplat/lab" };
 const reader = dockerReader(
   {
     ...where,
-    scheme: "http",
-    credentialsFile: undefined,
-    authHosts: [],
-    caFile: undefined,
-    clientCertificate: undefined,
-    insecureSkipVerify: false,
-    maxRequests: 4,
-    budget: { pages: 1000, tags: 200_000, bytes: 256 * 1024 * 1024 },
+    ...plainOptions,
   },
   silent,
 );

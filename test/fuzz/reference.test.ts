@@ -22,7 +22,7 @@ const hosts = fc.constantFrom(
     "127.1",
   ],
 );
-const paths = fc.constantFrom("ubuntu", "sciplat/lab", "a/b/c", "a__b/c-d.e", "A/b", "a//b", "a".repeat(200));
+const paths = fc.constantFrom("ubuntu", "sciplat/lab", "a/b/c", "a__b/c-d.e", "A/b", "a//b", "a".repeat(255));
 const tags = fc.constantFrom("", ":w_2077_43", ":latest", `:${"t".repeat(128)}`, ":.a", ":");
 const digests = fc.constantFrom(
   ...[

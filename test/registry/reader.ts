@@ -1,6 +1,7 @@
 /**
  * Readers as the tests of this room make them: on a fake registry, with a clock that does not wait.
  */
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +15,7 @@ import {
 } from "../../src/registry/docker-reader.ts";
 import { Hosts } from "../../src/registry/host-state.ts";
 import type { RegistryLog } from "../../src/registry/log.ts";
+import { plainOptions } from "../support/docker-options.ts";
 import { type FakeRegistry, type FakeRegistryOptions, fakeRegistry } from "../support/registry.ts";
 
 export const never = new AbortController().signal;
@@ -71,14 +73,7 @@ export function readerOf(registry: { host: string }, setup: ReaderSetup = {}): D
     {
       registry: registry.host,
       repository: "lab/image",
-      scheme: "http",
-      credentialsFile: undefined,
-      authHosts: [],
-      caFile: undefined,
-      clientCertificate: undefined,
-      insecureSkipVerify: false,
-      maxRequests: 4,
-      budget: { pages: 1000, tags: 200_000, bytes: 256 * 1024 * 1024 },
+      ...plainOptions,
       ...options,
     },
     log,

@@ -1,6 +1,8 @@
 /** The shared suite, for every kind of reader. */
+
 import { dockerReader } from "../../src/registry/docker-reader.ts";
 import { staticReader } from "../../src/sources/static-reader.ts";
+import { plainOptions } from "../support/docker-options.ts";
 import { lab, sha } from "../support/domain.ts";
 import { silent } from "../support/reader.ts";
 import { digestOf, fakeRegistry } from "../support/registry.ts";
@@ -29,14 +31,7 @@ describeSource("docker", async () => {
   const reader = dockerReader(
     {
       ...where,
-      scheme: "http",
-      credentialsFile: undefined,
-      authHosts: [],
-      caFile: undefined,
-      clientCertificate: undefined,
-      insecureSkipVerify: false,
-      maxRequests: 4,
-      budget: { pages: 10, tags: 1000, bytes: 1_000_000 },
+      ...plainOptions,
     },
     silent,
   );
