@@ -6,7 +6,7 @@ import { type BackOff, backOffMs } from "../async/back-off.ts";
 import type { Clock } from "../async/clock.ts";
 import { DomainError } from "../domain/errors.ts";
 
-export interface Refusal {
+interface Refusal {
   readonly error: DomainError;
   /** When the request was sent. */
   readonly askedAt: number;

@@ -11,7 +11,7 @@ import { detail } from "../status/error-details.ts";
 import { InvalidRequest, type Violation } from "./violations.ts";
 
 /** Who named the reasons. */
-export const errorDomain = "imagesource.v1";
+const errorDomain = "imagesource.v1";
 
 const statuses: Readonly<Record<Fault, { code: Code; reason: string }>> = {
   invalid: { code: Code.InvalidArgument, reason: "INVALID_REQUEST" },
@@ -28,7 +28,7 @@ const statuses: Readonly<Record<Fault, { code: Code; reason: string }>> = {
   registry_corrupt: { code: Code.DataLoss, reason: "REGISTRY_CORRUPT" },
 };
 
-export interface StatusOptions {
+interface StatusOptions {
   readonly code: Code;
   readonly reason: string;
   readonly message: string;
@@ -41,7 +41,7 @@ export interface StatusOptions {
 const maxMessageBytes = 1_000;
 
 /** A status with the details of the contract. */
-export function statusError({
+function statusError({
   code,
   reason,
   message,

@@ -38,7 +38,7 @@ export function readImageForTagName(request: rpc.ImageForTagNameRequest): { sour
   }));
 }
 
-export interface MarkRequest {
+interface MarkRequest {
   readonly source: string;
   readonly reference: Reference;
   readonly node: string;

@@ -9,7 +9,7 @@ import type { ListedTag } from "../domain/image.ts";
 
 export type Digests = ReadonlyMap<string, string>;
 
-export interface Resolution {
+interface Resolution {
   readonly digests: Digests;
   readonly warnings: readonly string[];
 }
