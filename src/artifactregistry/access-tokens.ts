@@ -1,16 +1,18 @@
 /**
- * Who we are to Google: access tokens by `google-auth-library`, from a service account's key, from a workload identity
- * or the metadata server, or by an `external_account` configuration.
+ * Who we are to Google: access tokens by `google-auth-library`, for the credentials of a file or those of the place
+ * where we run.
  *
  * The library is loaded when the first token is needed: it takes long, and sources of other types do without it.
  */
 import type { AuthClient } from "google-auth-library";
+import { withDeadline } from "../async/deadline.ts";
 import { DomainError } from "../domain/errors.ts";
 import { watchFiles } from "../files/watched-files.ts";
+import { clientOf, defaultClient, parseCredentials } from "./credentials.ts";
 
 export interface AccessTokens {
   /** Headers for a call: the token, and the project whose quota it counts against. */
-  headers(): Promise<Headers>;
+  headers(signal: AbortSignal): Promise<Headers>;
   /** Forgets the token: the API did not take it. */
   renew(): void;
   close(): void;
@@ -21,9 +23,12 @@ export interface TokensLog {
   error(fields: object, message: string): void;
 }
 
-const scopes = ["https://www.googleapis.com/auth/cloud-platform.read-only"];
-/** What a credentials file may be; others are those of people, and no service's. */
-const types = ["service_account", "external_account", "impersonated_service_account", "authorized_user"];
+/** What differs in tests. */
+export interface TokensSettings {
+  /** How a service account's token is asked for: always at Google's address, whatever the file says. */
+  readonly fetch?: typeof fetch;
+  readonly intervalMs?: number;
+}
 
 /** For an API that asks for none: on loopback. */
 export const noTokens: AccessTokens = {
@@ -32,27 +37,50 @@ export const noTokens: AccessTokens = {
   close: () => {},
 };
 
+/** Of one token; the library itself waits for a metadata server without an end. */
+const deadlineMs = 15_000;
+
 /**
  * `file` undefined: application default credentials. Fails, naming the file and nothing of its content, where it
  * cannot be used.
  */
-export function accessTokens(file: string | undefined, log: TokensLog): AccessTokens {
+export function accessTokens(
+  file: string | undefined,
+  log: TokensLog,
+  settings: TokensSettings = {},
+): AccessTokens {
+  const { fetch, intervalMs } = settings;
+  const who = file === undefined ? "application default credentials" : `credentials file ${file}`;
   let client: Promise<AuthClient> | undefined;
   const renew = () => {
     client = undefined;
   };
-  const watched =
-    file === undefined
-      ? undefined
-      : watchFiles([file], { what: "credentials file", parse: parseCredentials, log, onChange: renew });
+  const parse = ([content = ""]: readonly string[]) => parseCredentials(content);
+  const options = {
+    what: "credentials file",
+    parse,
+    log,
+    onChange: renew,
+    ...(intervalMs !== undefined && { intervalMs }),
+  };
+  const watched = file === undefined ? undefined : watchFiles([file], options);
+
+  async function headers(): Promise<Headers> {
+    // A key that is refused may have been replaced a moment ago.
+    if (client === undefined) await watched?.check();
+    client ??= watched === undefined ? defaultClient() : clientOf(watched.value, fetch);
+    return (await client).getRequestHeaders();
+  }
+
   return {
-    async headers() {
-      client ??= open(watched?.value);
+    async headers(signal) {
+      const late = () => new DomainError("registry_unavailable", `${who}: no token within ${deadlineMs} ms`);
       try {
-        return await (await client).getRequestHeaders();
+        return await withDeadline(deadlineMs, late, headers, signal);
       } catch (error) {
-        renew(); // a metadata server may not be ready when a pod starts
-        throw translate(error);
+        signal.throwIfAborted();
+        renew(); // the library remembers what it found, and waits for what does not answer
+        throw error instanceof DomainError ? error : failure(who, error);
       }
     },
     renew,
@@ -60,41 +88,23 @@ export function accessTokens(file: string | undefined, log: TokensLog): AccessTo
   };
 }
 
-type Credentials = Readonly<Record<string, unknown>>;
-
-async function open(credentials: Credentials | undefined): Promise<AuthClient> {
-  const { GoogleAuth } = await import("google-auth-library");
-  const auth = new GoogleAuth({ scopes, ...(credentials && { credentials }) });
-  return auth.getClient();
-}
-
-function parseCredentials([content = ""]: readonly string[]): Credentials {
-  let value: unknown;
-  try {
-    value = JSON.parse(content);
-  } catch {
-    throw new Error("it is no JSON"); // what the parser says would repeat the content
-  }
-  const type = typeof value === "object" && value !== null && "type" in value ? value.type : undefined;
-  if (typeof type !== "string" || !types.includes(type))
-    throw new Error(`its type is none of ${types.join(", ")}`);
-  return value as Credentials;
-}
-
-/** Refused by the token endpoint, or nobody there; nothing of what was sent is told. */
-function translate(error: unknown): DomainError {
-  const status = statusOf(error);
-  if (status === 400 || status === 401 || status === 403) {
-    return new DomainError("registry_denied", `Google gives no token for these credentials: ${status}`, {
-      cause: error,
-    });
-  }
-  const message =
-    "no token of Google's could be had: the credentials are missing, or their endpoint does not answer";
-  return new DomainError("registry_unavailable", message, { cause: error });
-}
-
-function statusOf(error: unknown): number | undefined {
-  const { response, status } = Object(error);
-  return Number(response?.status ?? status) || undefined;
+/**
+ * Refused by the token endpoint, or nobody there. The library's errors hold what was sent, and repeat what was
+ * answered: nothing of them is told but codes.
+ */
+function failure(who: string, error: unknown): DomainError {
+  const { response, status = response?.status, code } = Object(error);
+  const reason = response?.data?.error;
+  const details = [
+    ...(Number.isInteger(status) ? [status] : []),
+    ...(typeof reason === "string" && /^[a-z_]{1,40}$/.test(reason) ? [reason] : []),
+    ...(typeof code === "string" && /^E[A-Z_]{2,30}$/.test(code) ? [code] : []),
+  ];
+  const because = details.length > 0 ? `: ${details.join(", ")}` : "";
+  return [400, 401, 403].includes(status)
+    ? new DomainError("registry_denied", `${who}: they are given no token${because}`)
+    : new DomainError(
+        "registry_unavailable",
+        `${who}: no token could be had, there are none or who gives it does not answer${because}`,
+      );
 }

@@ -2,7 +2,7 @@
  * What the API tells of images, as tags of one of them. The API lists the whole repository: images of other names, and
  * those without a tag, are left out.
  */
-import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
 import type { DockerImage } from "../../gen/google/devtools/artifactregistry/v1/artifact_registry_pb.ts";
 import { isDigest } from "../domain/digest.ts";
 import { isTagName } from "../domain/tag.ts";
@@ -54,16 +54,30 @@ export class TagsOfImage {
       this.#dropped += 1;
       return;
     }
-    const uploaded = uploadTime && timestampMs(uploadTime);
+    const uploaded = timeOf(uploadTime);
     // A tag that moves while the pages are read stands on both images: it is on the newer one now.
-    const known = this.#tags.get(name)?.uploadTime ?? Number.NEGATIVE_INFINITY;
-    if (uploaded !== undefined && uploaded < known) return;
+    const known = this.#tags.get(name)?.uploadTime;
+    if (known !== undefined && (uploaded === undefined || uploaded < known)) return;
     this.#tags.set(name, {
       name,
       digest,
-      size: imageSizeBytes > 0n ? Number(imageSizeBytes) : undefined,
+      size: sizeOf(imageSizeBytes),
       uploadTime: uploaded,
       platforms: imageManifests.map((manifest) => manifest.digest).filter(isDigest),
     });
   }
+}
+
+/** Bytes; 0 is how the API says that it does not know, and what is no exact number is no size. */
+function sizeOf(bytes: bigint): number | undefined {
+  return bytes > 0n && bytes <= Number.MAX_SAFE_INTEGER ? Number(bytes) : undefined;
+}
+
+// What a Timestamp may be: the years 1 to 9999.
+const firstMs = Date.parse("0001-01-01T00:00:00Z");
+const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
+
+function timeOf(timestamp: Timestamp | undefined): number | undefined {
+  const time = timestamp && timestampMs(timestamp);
+  return time !== undefined && time >= firstMs && time <= lastMs ? time : undefined;
 }

@@ -4,7 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { Code, createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import {
   ArtifactRegistry,
   type ListDockerImagesResponse,
@@ -43,6 +43,10 @@ export interface GooglePage {
 const google = "https://artifactregistry.googleapis.com";
 /** The most that the API answers with. */
 const pageSize = 1_000;
+/** Of one answer: a thousand images with the manifests of their platforms stay far below. */
+const maxAnswerBytes = 64 * 1024 * 1024;
+/** Between two refreshes a connection is in nobody's way for long. */
+const idleConnectionTimeoutMs = 60_000;
 /** Of one page with its retries: listings of large repositories are slow. */
 const pageDeadlineMs = 60_000;
 const backOff: BackOff = { firstMs: 500, maxMs: 10_000 };
@@ -64,8 +68,11 @@ export function googleReader(
   const tokens = settings.tokens ?? (asksForNone ? noTokens : accessTokens(credentialsFile, log));
   const parent = parentOf(options);
   const { registry, repository } = referencePath(options);
-  const transport = createGrpcTransport({ baseUrl: endpoint, idleConnectionTimeoutMs: 60_000 });
+  const sessionManager = new Http2SessionManager(endpoint, { idleConnectionTimeoutMs });
+  const transport = createGrpcTransport({ baseUrl: endpoint, sessionManager, readMaxBytes: maxAnswerBytes });
   const client = createClient(ArtifactRegistry, transport);
+
+  let token: string | undefined; // the last one sent
 
   async function* list(signal: AbortSignal): AsyncGenerator<GooglePage> {
     const found = await readAll(signal);
@@ -120,7 +127,7 @@ export function googleReader(
         return await ask(pageToken, deadlineAt - clock.now(), signal);
       } catch (thrown) {
         signal.throwIfAborted();
-        const { error, code, isPassing } = callFailure(thrown, parent);
+        const { error, code, isPassing } = callFailure(thrown, parent, token);
         if (code === Code.InvalidArgument && pageToken !== "" && !isLast) return "refused";
         if (code === Code.Unauthenticated && !hasRenewed) {
           hasRenewed = true;
@@ -139,10 +146,16 @@ export function googleReader(
     timeoutMs: number,
     signal: AbortSignal,
   ): Promise<ListDockerImagesResponse> {
-    const headers = await tokens.headers();
+    const headers = await tokens.headers(signal);
+    token = headers.get("authorization")?.replace(/^\S+ /, "");
     headers.set("x-goog-request-params", `parent=${encodeURIComponent(parent)}`); // the API routes by it
     return client.listDockerImages({ parent, pageSize, pageToken }, { headers, signal, timeoutMs });
   }
 
-  return { list, close: async () => tokens.close() };
+  async function close(): Promise<void> {
+    tokens.close();
+    sessionManager.abort();
+  }
+
+  return { list, close };
 }

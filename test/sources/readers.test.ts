@@ -1,7 +1,10 @@
 /** The shared suite, for every kind of reader. */
 
+import { googleReader } from "../../src/artifactregistry/google-reader.ts";
+import { referencePath } from "../../src/artifactregistry/image-path.ts";
 import { dockerReader } from "../../src/registry/docker-reader.ts";
 import { staticReader } from "../../src/sources/static-reader.ts";
+import { fakeArtifactRegistry, imageOf } from "../support/artifact-registry.ts";
 import { plainOptions } from "../support/docker-options.ts";
 import { lab, sha } from "../support/domain.ts";
 import { silent } from "../support/reader.ts";
@@ -42,6 +45,30 @@ describeSource("docker", async () => {
     repository: `${registry.host}/sciplat/lab`,
     resolvesOnDemand: true,
     digest: (tag) => digestOf(suiteTags[tag]),
+    async close() {
+      source.stop();
+      await reader.close();
+      await registry.close();
+    },
+  };
+});
+
+describeSource("google", async () => {
+  const registry = await fakeArtifactRegistry({ maxPage: 2 });
+  const byDigest = Map.groupBy(Object.entries(suiteTags), ([, digest]) => digest);
+  for (const [digest, tags] of byDigest) {
+    registry.images.push(imageOf(hex(digest), { tags: tags.map(([tag]) => tag) }));
+  }
+  const image = { location: "us-central1", projectId: "p", repository: "r", image: "lab" };
+  const options = { ...image, credentialsFile: undefined, endpoint: registry.endpoint };
+  const reader = googleReader(options, silent);
+  const source = sourceOf(reader, { type: "google", ...referencePath(image), resolveTtl: 0 });
+  await source.start();
+  return {
+    source,
+    repository: "us-central1-docker.pkg.dev/p/r/lab",
+    resolvesOnDemand: false,
+    digest: (tag) => hex(suiteTags[tag]),
     async close() {
       source.stop();
       await reader.close();
