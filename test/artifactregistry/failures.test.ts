@@ -172,6 +172,16 @@ describe("a listing that is cancelled", () => {
     expect(registry.requests).toHaveLength(2);
   });
 
+  it("in the last attempt fails with its reason, not with what failed before", async () => {
+    const registry = await twoPages();
+    const controller = new AbortController();
+    registry.reply(...Array<ListReply>(5).fill(failure(Code.Unavailable)), "hang");
+    const listing = failureOf(listAll(readerOf(registry), controller.signal));
+    await registry.arrival(6);
+    controller.abort(reason);
+    expect(await listing).toBe(reason);
+  });
+
   it("while it waits asks no more", async () => {
     const registry = await twoPages();
     const controller = new AbortController();
@@ -195,6 +205,6 @@ describe("a reader that is closed", () => {
     await listAll(reader);
     expect(registry.connections()).toBe(1);
     await reader.close();
-    await expect.poll(() => registry.connections()).toBe(0);
+    await expect.poll(() => registry.connections(), { timeout: 10_000 }).toBe(0);
   });
 });

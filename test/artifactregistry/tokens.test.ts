@@ -206,7 +206,7 @@ describe("a service account's key", () => {
     writeFileSync(`${path}.new`, JSON.stringify({ ...serviceAccount, client_email: "new@example.com" }));
     renameSync(`${path}.new`, path);
     await expect
-      .poll(async () => (await tokens.headers(never)).get("authorization"))
+      .poll(async () => (await tokens.headers(never)).get("authorization"), { timeout: 10_000 })
       .not.toBe("Bearer token-1");
     expect(issuer(server.requests[1])).toBe("new@example.com");
   });
