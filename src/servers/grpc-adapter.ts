@@ -13,23 +13,22 @@ import {
   type Message,
   toBinary,
 } from "@bufbuild/protobuf";
-import { Code, ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
-import {
-  type handleBidiStreamingCall,
-  type handleServerStreamingCall,
-  type handleUnaryCall,
-  Metadata,
-  type MethodDefinition,
-  type Server,
-  type ServerDuplexStream,
-  type ServerWritableStream,
-  type ServiceDefinition,
-  type StatusObject,
-  type UntypedHandleCall,
-  type UntypedServiceImplementation,
+import type { ConnectError, HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import type {
+  handleBidiStreamingCall,
+  handleServerStreamingCall,
+  handleUnaryCall,
+  MethodDefinition,
+  Server,
+  ServerDuplexStream,
+  ServerWritableStream,
+  ServiceDefinition,
+  UntypedHandleCall,
+  UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { encodeStatus } from "../status/error-details.ts";
+import { asBuffer } from "./buffers.ts";
 import { CallContext } from "./call-context.ts";
+import { toStatus } from "./grpc-status.ts";
 import { toMetadata } from "./metadata.ts";
 
 /** How requests are refused that never reach a handler. */
@@ -186,32 +185,4 @@ function encode(method: DescMethod, reply: unknown, rules: RequestRules): Buffer
 
 function messageOf(method: DescMethod, reply: unknown): Message {
   return isMessage(reply, method.output) ? reply : create(method.output, reply as Record<string, unknown>);
-}
-
-/** grpc-js takes nothing but a Buffer. */
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** Nothing of an unknown error is told, nor of one whose details cannot be encoded. */
-function toStatus(thrown: unknown): Partial<StatusObject> & Error {
-  const error = thrown instanceof ConnectError ? thrown : internalError();
-  try {
-    return statusOf(error);
-  } catch {
-    return statusOf(internalError()); // thrown here it would reach nobody, and the caller would wait
-  }
-}
-
-function internalError(): ConnectError {
-  return new ConnectError("internal error", Code.Internal);
-}
-
-/** grpc-js must not get a ConnectError itself: its metadata are Headers. */
-function statusOf(error: ConnectError): Partial<StatusObject> & Error {
-  const message = error.rawMessage.toWellFormed(); // a lone surrogate would kill the process
-  const metadata = new Metadata();
-  const status = encodeStatus(error, message);
-  if (status) metadata.set("grpc-status-details-bin", asBuffer(status));
-  return { name: "StatusError", message, code: error.code as number, details: message, metadata };
 }
