@@ -21,7 +21,7 @@ export interface ListedTag {
 }
 
 export interface Image extends ListedTag {
-  /** All tags of this digest, its own among them, sorted. Shared by the images of a digest. */
+  /** All tags of this digest, its own among them, sorted; empty where it is alone. Shared by the images of a digest. */
   readonly siblings: readonly string[];
   /** The tag that this one is another name for. */
   readonly aliasTarget: string | undefined;
@@ -42,9 +42,12 @@ export function isPrimary({ tag }: ListedTag): boolean {
   return tag.type !== "alias" && tag.type !== "unknown";
 }
 
+/** One list for all images that are alone: most of 100,000 are. */
+const alone: readonly string[] = [];
+
 /** An image that shares its digest with no other. */
 export function loneImage(listed: ListedTag): Image {
-  return { ...listed, siblings: [listed.tag.text], aliasTarget: undefined };
+  return { ...listed, siblings: alone, aliasTarget: undefined };
 }
 
 /**
@@ -52,7 +55,7 @@ export function loneImage(listed: ListedTag): Image {
  * Answers in the order of the input.
  */
 export function relateImages(sameDigest: readonly ListedTag[]): Image[] {
-  const siblings = sameDigest.map(({ tag }) => tag.text).sort();
+  const siblings = sameDigest.length === 1 ? alone : sameDigest.map(({ tag }) => tag.text).sort();
   const main = mainOf(sameDigest);
   return sameDigest.map((listed) => {
     const { tag, digest, size, uploadTime, platforms } = listed;
