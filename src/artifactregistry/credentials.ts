@@ -72,7 +72,9 @@ export async function clientOf(
 
 /** What the place where we run gives us: a workload identity, a metadata server, or what the environment names. */
 export async function defaultClient(): Promise<AuthClient> {
-  const { GoogleAuth } = await import("google-auth-library");
+  const { GoogleAuth, gcpMetadata } = await import("google-auth-library");
+  // Who found no metadata server once would else find none until the process ends, and that of a pod may come later.
+  gcpMetadata.resetIsAvailableCache();
   // Of what project we are does not matter, and it would run gcloud to find out.
   return new GoogleAuth({ scopes, projectId: "unused" }).getClient();
 }

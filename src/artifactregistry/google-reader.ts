@@ -4,7 +4,7 @@
  */
 import { setImmediate } from "node:timers/promises";
 import { Code, createClient } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
   ArtifactRegistry,
   type ListDockerImagesResponse,
@@ -14,6 +14,7 @@ import { type Clock, systemClock } from "../async/clock.ts";
 import { DomainError } from "../domain/errors.ts";
 import { type AccessTokens, accessTokens, noTokens, type TokensLog } from "./access-tokens.ts";
 import { callFailure } from "./call-error.ts";
+import { Connection } from "./connection.ts";
 import { type GoogleTag, TagsOfImage } from "./docker-images.ts";
 import { type GoogleImage, parentOf, referencePath } from "./image-path.ts";
 
@@ -22,6 +23,10 @@ export interface GoogleReaderOptions extends GoogleImage {
   readonly credentialsFile: string | undefined;
   /** Another address of the API; undefined: Google's. */
   readonly endpoint: string | undefined;
+}
+
+export interface GoogleReaderLog extends TokensLog {
+  debug(fields: object, message: string): void;
 }
 
 /** What differs in tests. */
@@ -59,7 +64,7 @@ const maxTags = 200_000;
 /** Fails, naming the file, where the credentials file cannot be used. */
 export function googleReader(
   options: GoogleReaderOptions,
-  log: TokensLog,
+  log: GoogleReaderLog,
   settings: GoogleReaderSettings = {},
 ): GoogleReader {
   const { endpoint = google, credentialsFile } = options;
@@ -68,8 +73,12 @@ export function googleReader(
   const tokens = settings.tokens ?? (asksForNone ? noTokens : accessTokens(credentialsFile, log));
   const parent = parentOf(options);
   const { registry, repository } = referencePath(options);
-  const sessionManager = new Http2SessionManager(endpoint, { idleConnectionTimeoutMs });
-  const transport = createGrpcTransport({ baseUrl: endpoint, sessionManager, readMaxBytes: maxAnswerBytes });
+  const connection = new Connection(endpoint, { idleConnectionTimeoutMs });
+  const transport = createGrpcTransport({
+    baseUrl: endpoint,
+    sessionManager: connection,
+    readMaxBytes: maxAnswerBytes,
+  });
   const client = createClient(ArtifactRegistry, transport);
 
   let token: string | undefined; // the last one sent
@@ -88,6 +97,7 @@ export function googleReader(
     for (let restarts = 0; ; restarts += 1) {
       const found = await readPages(restarts === maxRestarts, signal);
       if (found !== "refused") return found;
+      log.debug({ parent, restart: restarts + 1 }, "a page token was refused: the listing begins anew");
     }
   }
 
@@ -124,18 +134,22 @@ export function googleReader(
     let hasRenewed = false;
     for (let failures = 1; ; failures += 1) {
       try {
-        return await ask(pageToken, deadlineAt - clock.now(), signal);
+        return await ask(pageToken, deadlineAt, signal);
       } catch (thrown) {
         signal.throwIfAborted();
         const { error, code, isPassing } = callFailure(thrown, parent, token);
+        // Perhaps nobody is there any more, which a connection can take a quarter of an hour to notice.
+        if (code === Code.DeadlineExceeded) connection.abort();
         if (code === Code.InvalidArgument && pageToken !== "" && !isLast) return "refused";
         if (code === Code.Unauthenticated && !hasRenewed) {
           hasRenewed = true;
+          log.debug({ reason: error.message }, "Artifact Registry is asked again with a new token");
           tokens.renew();
           continue;
         }
         const wait = backOffMs(backOff, failures, clock.random());
         if (!isPassing || failures > maxRetries || clock.now() + wait >= deadlineAt) throw error;
+        log.debug({ reason: error.message, retry: failures }, "Artifact Registry is asked again");
         await clock.sleep(wait, signal);
       }
     }
@@ -143,18 +157,19 @@ export function googleReader(
 
   async function ask(
     pageToken: string,
-    timeoutMs: number,
+    deadlineAt: number,
     signal: AbortSignal,
   ): Promise<ListDockerImagesResponse> {
     const headers = await tokens.headers(signal);
     token = headers.get("authorization")?.replace(/^\S+ /, "");
     headers.set("x-goog-request-params", `parent=${encodeURIComponent(parent)}`); // the API routes by it
+    const timeoutMs = Math.max(1, deadlineAt - clock.now()); // the token took its time; 0 would be no limit at all
     return client.listDockerImages({ parent, pageSize, pageToken }, { headers, signal, timeoutMs });
   }
 
   async function close(): Promise<void> {
     tokens.close();
-    sessionManager.abort();
+    connection.abort();
   }
 
   return { list, close };

@@ -1,7 +1,7 @@
 /** What a reader of Artifact Registry does when a page fails: asks again, begins anew, or gives up. */
 import { Code } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
-import { failureOf, fakeClock, never } from "../registry/reader.ts";
+import { failureOf, fakeClock, never, recordedLog } from "../registry/reader.ts";
 import {
   type FakeArtifactRegistry,
   failure,
@@ -41,7 +41,9 @@ describe("case 131: a page in the middle that fails", () => {
     const registry = await twoPages();
     registry.reply("answer", reply, "answer");
     const clock = fakeClock();
-    expect((await listAll(readerOf(registry, { clock }))).names).toEqual(names);
+    const log = recordedLog();
+    expect((await listAll(readerOf(registry, { clock, log }))).names).toEqual(names);
+    expect(log.text()).toMatch(/^debug Artifact Registry is asked again .*repositories\/r: .*"retry":1}$/);
     const first = typeof reply === "object" && "httpStatus" in reply ? [] : [second];
     expect(tokens(registry)).toEqual(["", ...first, second]);
     expect(clock.sleeps).toEqual([250]);
@@ -91,8 +93,10 @@ describe("case 131: a page token that is refused", () => {
   it("makes the listing begin anew", async () => {
     const registry = await twoPages();
     registry.reply("answer", refused);
-    expect((await listAll(readerOf(registry))).names).toEqual(names);
+    const log = recordedLog();
+    expect((await listAll(readerOf(registry, { log }))).names).toEqual(names);
     expect(tokens(registry)).toEqual(["", second, "", second]);
+    expect(log.text()).toMatch(/^debug a page token was refused: the listing begins anew .*"restart":1}$/);
   });
 
   it("leaves nothing of what was read before", async () => {

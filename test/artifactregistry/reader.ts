@@ -4,6 +4,7 @@
 import { onTestFinished } from "vitest";
 import {
   type GoogleReader,
+  type GoogleReaderLog,
   type GoogleReaderOptions,
   type GoogleReaderSettings,
   googleReader,
@@ -26,14 +27,15 @@ export async function startRegistry(
 }
 
 export interface ReaderSetup extends GoogleReaderSettings {
+  readonly log?: GoogleReaderLog;
   readonly options?: Partial<GoogleReaderOptions>;
 }
 
 /** A reader of `us-central1-docker.pkg.dev/p/r/lab` on the fake, that ends with the test. */
 export function readerOf({ endpoint }: { endpoint: string }, setup: ReaderSetup = {}): GoogleReader {
-  const { options = {}, ...settings } = setup;
+  const { options = {}, log = recordedLog(), ...settings } = setup;
   const where = { location: "us-central1", projectId: "p", repository: "r", image: "lab" };
-  const reader = googleReader({ ...where, credentialsFile: undefined, endpoint, ...options }, recordedLog(), {
+  const reader = googleReader({ ...where, credentialsFile: undefined, endpoint, ...options }, log, {
     clock: fakeClock(),
     ...settings,
   });

@@ -80,8 +80,11 @@ describe("case 139: a token that the API refuses", () => {
     const registry = await twoPages();
     registry.reply("answer", refused);
     const clock = fakeClock();
-    const { names } = await listAll(readerOf(registry, { clock, tokens: scriptedTokens() }));
+    const log = recordedLog();
+    const { names } = await listAll(readerOf(registry, { clock, log, tokens: scriptedTokens() }));
     expect(names).toEqual(["w_1", "w_2"]);
+    expect(log.text()).toContain("debug Artifact Registry is asked again with a new token");
+    expect(log.text()).not.toContain("t0ken");
     expect(authorizations(registry.requests)).toEqual(["Bearer t0ken-1", "Bearer t0ken-1", "Bearer t0ken-2"]);
     expect(clock.sleeps).toEqual([]);
   });
@@ -419,6 +422,17 @@ describe("application default credentials", () => {
     expect(clock.sleeps).toEqual([250]);
   });
 
+  it("case 138: are looked for again where no metadata server was found at first", async () => {
+    stubMetadataServer(await freeAddress(), "ping-only");
+    const tokens = openDefault();
+    expect(await failureOf(tokens.headers(never))).toMatchObject({ fault: "registry_unavailable" });
+    const server = await tokenServer();
+    const headers = { "metadata-flavor": "Google" };
+    server.rule({ path: "/computeMetadata/v1/instance", reply: { status: 200, headers, body: {} } });
+    stubMetadataServer(server.host, "ping-only");
+    expect((await tokens.headers(never)).get("authorization")).toBe("Bearer token-1");
+  });
+
   it("case 139: are told as missing where there are none, and no address is tried", async () => {
     const server = await tokenServer();
     stubMetadataServer(server.host, "none");
@@ -468,6 +482,19 @@ describe("a token that does not come", () => {
     expect(error).toMatchObject({ fault: "registry_unavailable" });
     expect(error.message).toBe(`credentials file ${path}: no token within 15000 ms`);
     expect((await tokens.headers(never)).get("authorization")).toBe("Bearer token-2");
+  });
+
+  it("in time leaves the call what is left of the page's, and not all of it", async () => {
+    const registry = await twoPages();
+    registry.reply("hang");
+    const clock = fakeClock();
+    const slow = async () => {
+      clock.time += 61_000;
+      return new Headers();
+    };
+    const tokens = { ...scriptedTokens(), headers: slow };
+    const error = await failureOf(listAll(readerOf(registry, { tokens, clock })));
+    expect(error).toMatchObject({ fault: "registry_unavailable" });
   });
 
   it("is not waited for by a listing that is cancelled", async () => {
