@@ -75,6 +75,9 @@ export async function defaultClient(): Promise<AuthClient> {
   const { GoogleAuth, gcpMetadata } = await import("google-auth-library");
   // Who found no metadata server once would else find none until the process ends, and that of a pod may come later.
   gcpMetadata.resetIsAvailableCache();
+  // Outside of Google Cloud, which the machine itself tells, its address is asked by nobody (registry case 139).
+  const { GCE_METADATA_HOST, METADATA_SERVER_DETECTION } = process.env;
+  if (!GCE_METADATA_HOST && !METADATA_SERVER_DETECTION) process.env.METADATA_SERVER_DETECTION = "bios-only";
   // Of what project we are does not matter, and it would run gcloud to find out.
   return new GoogleAuth({ scopes, projectId: "unused" }).getClient();
 }

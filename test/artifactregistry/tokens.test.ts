@@ -444,6 +444,17 @@ describe("application default credentials", () => {
     expect(server.requests).toEqual([]);
   });
 
+  it("case 139: are asked of no metadata server unless the machine is Google's", async () => {
+    const server = await tokenServer();
+    stubMetadataServer("");
+    vi.stubEnv("GCE_METADATA_HOST", undefined);
+    vi.stubEnv("GCE_METADATA_IP", server.host);
+    vi.stubEnv("METADATA_SERVER_DETECTION", undefined);
+    await failureOf(openDefault().headers(never));
+    expect(process.env.METADATA_SERVER_DETECTION).toBe("bios-only");
+    expect(server.requests).toEqual([]);
+  });
+
   it("case 139: that are refused are told", async () => {
     const server = await tokenServer();
     server.rule({ path: metadataToken, reply: { status: 403 } });
