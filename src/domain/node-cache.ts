@@ -3,7 +3,7 @@
  *
  * An index is made for one repository; which images that repository has is not looked at.
  */
-import { parseReference, type Reference } from "./reference.ts";
+import { nameReader } from "./listed-name.ts";
 
 export interface CachedImage {
   /** As the node lists them: `repository:tag`, `repository@digest`; what is no reference is skipped. */
@@ -59,10 +59,10 @@ interface GrowingListing {
 export function indexNodes(cache: NodeCache, repository: string): NodeIndex {
   const nodes = new Map(cache.nodes.map((node) => [node.name, node]));
   const listings = new Map<string, GrowingListing>();
-  const keysOf = memoize((name) => keysOfName(name, repository)); // nodes of a cluster list the same names
+  const readName = nameReader(repository);
   for (const { name, images } of nodes.values()) {
     for (const { names, size } of images) {
-      for (const key of names.flatMap(keysOf)) {
+      for (const key of names.flatMap((name) => readName(name).keys)) {
         const listing = listings.get(key);
         if (!listing) listings.set(key, { nodes: new Set([name]), size });
         else {
@@ -80,29 +80,5 @@ export function indexNodes(cache: NodeCache, repository: string): NodeIndex {
     node: (name) => nodes.get(name),
     eligible: new Set(eligible.sort()),
     listing: (key) => listings.get(key),
-  };
-}
-
-/** The digest of a name, and its tag where it is one of the repository's. */
-function keysOfName(name: string, repository: string): string[] {
-  const reference = tryParse(name);
-  if (!reference) return [];
-  const isOurs = reference.repository === repository || reference.repository.endsWith(`/${repository}`);
-  return [reference.digest, isOurs ? reference.tag : undefined].filter((key) => key !== undefined);
-}
-
-function tryParse(name: string): Reference | undefined {
-  try {
-    return parseReference(name);
-  } catch {
-    return undefined; // nodes list what they like: behaviour 8 skips it
-  }
-}
-
-function memoize<T>(compute: (text: string) => T): (text: string) => T {
-  const known = new Map<string, T>();
-  return (text) => {
-    if (!known.has(text)) known.set(text, compute(text));
-    return known.get(text) as T;
   };
 }
