@@ -5,6 +5,7 @@
 import type { MenuFilter } from "../domain/menu-filter.ts";
 import type { NodeCache } from "../domain/node-cache.ts";
 import type { PrepullOptions } from "../domain/prepull-options.ts";
+import type { LogConfig } from "./log-schema.ts";
 
 export interface Config {
   readonly grpc: {
@@ -17,10 +18,7 @@ export interface Config {
     /** How long calls have to end. */
     readonly grace: number;
   };
-  readonly log: {
-    readonly level: "debug" | "info" | "warn" | "error";
-    readonly format: "json" | "text";
-  };
+  readonly log: LogConfig;
   readonly sources: readonly SourceConfig[];
 }
 
@@ -74,21 +72,4 @@ export interface StaticImage {
   readonly name: string;
   readonly digest: string | undefined;
   readonly size: number | undefined;
-}
-
-/** A file that is something else altogether is wrong everywhere; so much of it is told. */
-const maxProblems = 50;
-
-/** A configuration that cannot be used, with everything that is wrong in it. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
-  /** Each begins with the path of the key: `sources[0].registry has to be …`. */
-  readonly problems: readonly string[];
-
-  constructor(problems: readonly string[], options?: ErrorOptions) {
-    const more = problems.length > maxProblems ? [`and ${problems.length - maxProblems} more`] : [];
-    const told = [...problems.slice(0, maxProblems), ...more];
-    super(told.join("\n"), options);
-    this.problems = told;
-  }
 }

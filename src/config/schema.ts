@@ -1,9 +1,11 @@
 /**
- * The keys of the configuration, with their defaults (architecture 2). What each value may be is in `values.ts`; what
+ * The keys of a service's configuration, with their defaults (architecture 2). What each value may be is in `values.ts`; what
  * several values have to be together, in `combinations.ts`.
  */
 import * as v from "valibot";
 import { defaultPrepullOptions } from "../domain/prepull-options.ts";
+import { belongsTo, ownKeys } from "./kind.ts";
+import { log } from "./log-schema.ts";
 import * as value from "./values.ts";
 
 const policy = value.keys({
@@ -103,28 +105,9 @@ const google = v.object({
 /** One source, whatever its type. */
 export const source = v.pipe(value.map, v.variant("type", [docker, google, statics]));
 
-/** Keys of the prepuller's own file. */
-const prepuller = [
-  "service",
-  "kubeconfig",
-  "namespace",
-  "nodeSelector",
-  "tolerations",
-  "refreshInterval",
-  "maxConcurrentNodes",
-  "pullTimeout",
-  "nodeStatusLag",
-  "nodeStatusMaxImages",
-  "waitForUsers",
-  "requestsPerSecond",
-  "pod",
-  "lease",
-  "metrics",
-];
-const ofPrepuller = value.refused("belongs into a prepuller's file, which is not supported yet");
-
+const ofPrepuller = value.refused(belongsTo("prepuller"));
 const keysOfPrepuller: Record<string, typeof ofPrepuller> = Object.fromEntries(
-  prepuller.map((key) => [key, ofPrepuller]),
+  ownKeys.prepuller.map((key) => [key, ofPrepuller]),
 );
 
 export const schema = value.keys({
@@ -143,13 +126,7 @@ export const schema = value.keys({
     {},
   ),
   stateDirectory: value.refused("is not supported yet"),
-  log: v.optional(
-    value.keys({
-      level: v.optional(value.oneOf("debug", "info", "warn", "error"), "info"),
-      format: v.optional(value.oneOf("json", "text")),
-    }),
-    {},
-  ),
+  log,
   sources: v.pipe(v.array(source), v.minLength(1, "has to name at least one source")),
   ...keysOfPrepuller,
 });

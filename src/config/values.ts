@@ -17,10 +17,15 @@ export function read<T>(expected: string, parse: (value: unknown) => T | undefin
     v.rawTransform<unknown, T>(({ dataset, addIssue, NEVER }) => {
       const value = parse(dataset.value);
       if (value !== undefined) return value;
-      addIssue({ message: `has to be ${expected}, but is ${show(dataset.value)}` });
+      addIssue({ message: saying(expected, dataset.value) });
       return NEVER;
     }),
   );
+}
+
+/** What is said of a value that is not as expected. */
+export function saying(expected: string, value: unknown): string {
+  return `has to be ${expected}, but is ${show(value)}`;
 }
 
 export function text(expected: string, holds: (text: string) => boolean) {
@@ -49,13 +54,12 @@ export function integer(min: number, max: number) {
 /** setTimeout takes 2^31 - 1 ms and ends at once beyond. */
 const longestTimer = 24 * 24 * 3_600_000;
 
-/** A duration that is waited for, in milliseconds. */
+/** A duration that is waited for, in milliseconds; the shortest one in full seconds, or 1 for anything above 0. */
 export function timer(min = 0) {
   const fits = (ms: number | undefined) =>
     ms !== undefined && ms >= min && ms <= longestTimer ? ms : undefined;
-  return read(`a duration like 90s or 5m, ${min > 0 ? "above 0 and " : ""}at most 24d`, (value) =>
-    fits(parseDuration(value)),
-  );
+  const least = min === 0 ? "" : min === 1 ? "above 0 and " : `at least ${min / 1000}s and `;
+  return read(`a duration like 90s or 5m, ${least}at most 24d`, (value) => fits(parseDuration(value)));
 }
 
 export const duration = read("a duration like 90s, 5m or 104w", parseDuration);
@@ -86,6 +90,10 @@ export const endpoint = text("an https URL without a path, or an http one on loo
 export const repository = text("the path of a repository in lower case", isRepositoryPath);
 export const label = text("a DNS label: lower-case letters, digits and -, at most 63", isDnsLabel);
 export const nodeName = text("a DNS-1123 subdomain of at most 253 characters", isDnsSubdomain);
+export const objectName = text(
+  "a name of Kubernetes: a DNS-1123 subdomain of at most 253 characters",
+  isDnsSubdomain,
+);
 export const address = text("an address to listen on, host:port", (value) => {
   return (
     /:\d{1,5}$/.test(value) && isHost(value) && Number(value.slice(value.lastIndexOf(":") + 1)) <= 65_535

@@ -6,8 +6,8 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
-import { ConfigError } from "../../src/config/config.ts";
-import { of, parse, problems, problemsOf, staticYaml, withKey } from "./support.ts";
+import { ConfigError } from "../../src/config/config-error.ts";
+import { of, parse, placesOf, problems, problemsOf, staticYaml, withKey } from "./support.ts";
 
 describe("text that is no YAML", () => {
   it.each([
@@ -205,14 +205,4 @@ function isAcceptedOrRefused(text: string): boolean {
     expect(problemsOf(() => parse(text))).toEqual(error.problems);
     return false;
   }
-}
-
-/** The path of every value, maps and lists too. */
-function placesOf(value: unknown, path = ""): string[] {
-  const here = path === "" ? [] : [path];
-  if (typeof value !== "object" || value === null) return here;
-  const below = Object.entries(value).flatMap(([key, one]) =>
-    placesOf(one, Array.isArray(value) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`),
-  );
-  return [...here, ...below];
 }

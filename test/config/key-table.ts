@@ -1,7 +1,5 @@
 /**
- * Every key of a configuration, with values that it takes and values that it refuses. A row: the key; what was
- * expected, as it is said; good values, `[written, read]` where they are read as something else; bad values; and where
- * it stands in what is made of it.
+ * Every key of a service's configuration, with values that it takes and values that it refuses.
  */
 import type {
   Config,
@@ -9,47 +7,12 @@ import type {
   GoogleSourceConfig,
   StaticSourceConfig,
 } from "../../src/config/config.ts";
+import { address, as, count, file, flag, type Key, keysOf, label, list, type Row, wait } from "./key-rows.ts";
 import { of } from "./support.ts";
 
 type Source = Omit<DockerSourceConfig, "type"> &
   Omit<StaticSourceConfig, "type"> &
   Omit<GoogleSourceConfig, "type">;
-
-export interface Good {
-  readonly written: unknown;
-  readonly read: unknown;
-}
-
-export interface Key {
-  readonly key: string;
-  readonly expected: string;
-  readonly good: readonly Good[];
-  readonly bad: readonly unknown[];
-  readonly read: (config: Config) => unknown;
-}
-
-type Row<T> = readonly [string, string, readonly unknown[], readonly unknown[], (of: T) => unknown];
-
-/** A value that is read as another. */
-class As implements Good {
-  readonly written: unknown;
-  readonly read: unknown;
-  constructor(written: unknown, read: unknown) {
-    this.written = written;
-    this.read = read;
-  }
-}
-const as = (written: unknown, read: unknown) => new As(written, read);
-
-function keysOf<T>(prefix: string, rows: readonly Row<T>[], part: (config: Config) => T): Key[] {
-  return rows.map(([key, expected, good, bad, read]) => ({
-    key: prefix + key,
-    expected,
-    good: good.map((value) => (value instanceof As ? value : as(value, value))),
-    bad,
-    read: (config) => read(part(config)),
-  }));
-}
 
 function onlySource({ sources: [source] }: Config): Source {
   return source as DockerSourceConfig & Source;
@@ -57,10 +20,7 @@ function onlySource({ sources: [source] }: Config): Source {
 
 const hex = "b".repeat(64);
 const release = { major: 25, minor: 0, patch: 0, prerelease: undefined };
-const count = (max: number, min = 0) => `a whole number from ${min} to ${max}`;
 const int32 = count(2_147_483_647);
-const address = "an address to listen on, host:port";
-const wait = "a duration like 90s or 5m, at most 24d";
 const wait1 = "a duration like 90s or 5m, above 0 and at most 24d";
 const age = "a duration like 90s, 5m or 104w";
 const size = "a size like 64KiB or 256MiB, above 0";
@@ -68,14 +28,10 @@ const date = "a day like 2024-01-01, or an RFC 3339 time";
 const version = "a version like 25.0.0 or 25.0.0-rc2";
 const tag = "a tag: letters, digits, _ . and -, at most 128 (numbers need quotes)";
 const digest = "a digest: sha256: and 64 lower-case hex digits, or sha512: and 128";
-const label = "a DNS label: lower-case letters, digits and -, at most 63";
 const nodeName = "a DNS-1123 subdomain of at most 253 characters";
 const host = "a host, or host:port";
 const registry = "a host with a dot or a port, like registry.example.org or registry:5000";
 const path = "the path of a repository in lower case";
-const file = "the path of a file";
-const list = "a list";
-const flag = "true or false";
 
 // biome-ignore format: a table
 const service: readonly Row<Config>[] = [
@@ -174,13 +130,17 @@ const inSource = "sources[0].";
 const ofEverySource = [
   ...keysOf(inSource, everySource, onlySource),
   ...filteredTypes.flatMap(([written, type]) =>
-    keysOf(`${inSource}filter.${written}.`, rules, (config) => onlySource(config).filter.policies[type]),
+    keysOf(
+      `${inSource}filter.${written}.`,
+      rules,
+      (config: Config) => onlySource(config).filter.policies[type],
+    ),
   ),
 ];
 
 /** What they are keys of, in which configuration they are tried, and the keys. */
-export const keyTables: readonly (readonly [string, object, readonly Key[]])[] = [
-  ["the service", of("static"), keysOf("", service, (config) => config)],
+export const keyTables: readonly (readonly [string, object, readonly Key<Config>[]])[] = [
+  ["the service", of("static"), keysOf("", service, (config: Config) => config)],
   [
     "a docker source",
     of("docker"),

@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse as parseYaml } from "yaml";
+import { shownAs } from "./key-rows.ts";
 import { keyTables } from "./key-table.ts";
 import { of, parse, problems, smallest, staticYaml, type Type, withKey } from "./support.ts";
 
@@ -112,7 +113,7 @@ describe("a map of keys is no other thing", () => {
   });
 
   it.each([["x"], [3], [null], [[]]])("sources[0]: %j", (value) => {
-    expect(problems({ sources: [value] })).toEqual([
+    expect(problems({ sources: [value], grpc: {} })).toEqual([
       expect.stringMatching(/^sources\[0\] has to be a map of keys/),
     ]);
   });
@@ -136,9 +137,3 @@ describe("as many as the contract allows, and no more", () => {
     ]);
   });
 });
-
-/** A value as a message shows it: what is inside of a list or a map may be a secret. */
-function shownAs(written: unknown): string {
-  if (Array.isArray(written)) return "a list";
-  return typeof written === "object" && written !== null ? "a map of keys" : JSON.stringify(written);
-}

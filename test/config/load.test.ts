@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { loadConfig } from "../../src/config/load.ts";
+import { loadAnyConfig, loadConfig, loadPrepullerConfig } from "../../src/config/load.ts";
 import { of, problemsOf } from "./support.ts";
 
 let directory = "";
@@ -42,6 +42,36 @@ describe("paths are relative to the configuration's file", () => {
   });
 });
 
+it("paths are relative to a prepuller's file, too", () => {
+  const service = { url: "https://a:1", tokenFile: "token", caFile: "/ca.crt" };
+  const file = write("prepuller.json", JSON.stringify({ service, kubeconfig: "../kubeconfig" }));
+  expect(loadPrepullerConfig(relative(process.cwd(), file))).toMatchObject({
+    service: { tokenFile: join(directory, "etc", "token"), caFile: "/ca.crt" },
+    kubeconfig: join(directory, "kubeconfig"),
+  });
+});
+
+describe("a file of either kind", () => {
+  it.each([
+    ["a service's", of("docker"), "service"],
+    ["a prepuller's", { lease: {} }, "prepuller"],
+    ["one without a key", {}, "prepuller"],
+  ])("is read as what it is: %s", (_, value, kind) => {
+    const file = write("any.json", JSON.stringify(value));
+    const loaded = loadAnyConfig(file);
+    expect(loaded.kind).toBe(kind);
+    expect(loaded.config).toEqual(kind === "service" ? loadConfig(file) : loadPrepullerConfig(file));
+  });
+
+  it.each([
+    ["a service's", { sources: [{}] }, /^sources\[0\]/],
+    ["a prepuller's", { lease: 3 }, /^lease has to be a map of keys/],
+  ])("is refused as what it is: %s", (_, value, expected) => {
+    const file = write("bad.json", JSON.stringify(value));
+    expect(problemsOf(() => loadAnyConfig(file)).join("\n")).toMatch(expected);
+  });
+});
+
 it("the nodes of a static source count as read now", () => {
   const file = write("static.json", JSON.stringify(of("static")));
   const before = Date.now();
@@ -73,6 +103,7 @@ describe("a file that cannot be read, or used", () => {
     ],
     ["is no configuration", () => write("other.yaml", "hello: world\n"), /is no key|is missing/],
   ])("%s", (_, path, expected) => {
-    expect(problemsOf(() => loadConfig(path())).join("\n")).toMatch(expected);
+    for (const load of [loadConfig, loadPrepullerConfig, loadAnyConfig])
+      expect(problemsOf(() => load(path())).join("\n")).toMatch(expected);
   });
 });

@@ -92,6 +92,22 @@ describe("a key of a later version is refused as not supported yet", () => {
       { http: { address: "127.0.0.1:8080", tls, cors: { allowedOrigins: ["https://hub.example.org"] } } },
     ],
     ["stateDirectory", { stateDirectory: "state" }],
+  ])("%s", (key, keys) => {
+    const [problem, ...others] = problems({ ...of("static"), ...keys });
+    expect(problem?.startsWith(`${key} `)).toBe(true);
+    expect(problem).toContain("not supported yet");
+    expect(others).toEqual([]);
+  });
+
+  it("also where nothing is written behind it", () => {
+    expect(problems({ ...of("static"), http: null })).toEqual([
+      expect.stringMatching(/^http .*not supported yet/),
+    ]);
+  });
+});
+
+describe("a key of a prepuller's file is refused as such", () => {
+  it.each([
     ["service", { service: { url: "http://127.0.0.1:50051" } }],
     ["kubeconfig", { kubeconfig: "kubeconfig" }],
     ["namespace", { namespace: "prepuller" }],
@@ -108,15 +124,8 @@ describe("a key of a later version is refused as not supported yet", () => {
     ["lease", { lease: { name: "image-source-prepuller" } }],
     ["metrics", { metrics: { address: "127.0.0.1:8081" } }],
   ])("%s", (key, keys) => {
-    const [problem, ...others] = problems({ ...of("static"), ...keys });
-    expect(problem?.startsWith(`${key} `)).toBe(true);
-    expect(problem).toContain("not supported yet");
-    expect(others).toEqual([]);
-  });
-
-  it("also where nothing is written behind it", () => {
-    expect(problems({ ...of("static"), http: null })).toEqual([
-      expect.stringMatching(/^http .*not supported yet/),
+    expect(problems({ ...of("static"), ...keys })).toEqual([
+      `${key} belongs into a prepuller's file; start it with prepull`,
     ]);
   });
 });

@@ -2,8 +2,11 @@
  * Short ways to configurations in tests, and to what is wrong with them.
  */
 import { expect } from "vitest";
-import { type Config, ConfigError } from "../../src/config/config.ts";
+import type { Config } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config-error.ts";
 import { type ParseOptions, parseConfig } from "../../src/config/parse.ts";
+import type { PrepullerConfig } from "../../src/config/prepuller-config.ts";
+import { type PrepullerParseOptions, parsePrepullerConfig } from "../../src/config/prepuller-parse.ts";
 
 export const parseOptions: ParseOptions = { directory: "/etc/image-source", isTerminal: false, now: 1_000 };
 
@@ -50,8 +53,16 @@ export function parse(value: unknown, options: Partial<ParseOptions> = {}): Conf
   return parseConfig(text, { ...parseOptions, ...options });
 }
 
+export function parsePrepuller(
+  value: unknown,
+  options: Partial<PrepullerParseOptions> = {},
+): PrepullerConfig {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  return parsePrepullerConfig(text, { ...parseOptions, ...options });
+}
+
 /** What is wrong, in the order of telling. Fails where nothing is, or where anything but a `ConfigError` is thrown. */
-export function problemsOf(read: () => Config): readonly string[] {
+export function problemsOf(read: () => unknown): readonly string[] {
   try {
     read();
   } catch (error) {
@@ -65,4 +76,18 @@ export function problemsOf(read: () => Config): readonly string[] {
 
 export function problems(value: unknown): readonly string[] {
   return problemsOf(() => parse(value));
+}
+
+export function prepullerProblems(value: unknown): readonly string[] {
+  return problemsOf(() => parsePrepuller(value));
+}
+
+/** The path of every value, maps and lists too. */
+export function placesOf(value: unknown, path = ""): string[] {
+  const here = path === "" ? [] : [path];
+  if (typeof value !== "object" || value === null) return here;
+  const below = Object.entries(value).flatMap(([key, one]) =>
+    placesOf(one, Array.isArray(value) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`),
+  );
+  return [...here, ...below];
 }
