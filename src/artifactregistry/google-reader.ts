@@ -11,10 +11,10 @@ import {
 } from "../../gen/google/devtools/artifactregistry/v1/artifact_registry_pb.ts";
 import { type BackOff, backOffMs } from "../async/back-off.ts";
 import { type Clock, systemClock } from "../async/clock.ts";
+import { Http2Connection } from "../async/http2-connection.ts";
 import { DomainError } from "../domain/errors.ts";
 import { type AccessTokens, accessTokens, noTokens, type TokensLog } from "./access-tokens.ts";
 import { callFailure } from "./call-error.ts";
-import { Connection } from "./connection.ts";
 import { type GoogleTag, TagsOfImage } from "./docker-images.ts";
 import { type GoogleImage, parentOf, referencePath } from "./image-path.ts";
 
@@ -50,8 +50,6 @@ const google = "https://artifactregistry.googleapis.com";
 const pageSize = 1_000;
 /** Of one answer: a thousand images with the manifests of their platforms stay far below. */
 const maxAnswerBytes = 64 * 1024 * 1024;
-/** Between two refreshes a connection is in nobody's way for long. */
-const idleConnectionTimeoutMs = 60_000;
 /** Of one page with its retries: listings of large repositories are slow. */
 const pageDeadlineMs = 60_000;
 const backOff: BackOff = { firstMs: 500, maxMs: 10_000 };
@@ -73,7 +71,7 @@ export function googleReader(
   const tokens = settings.tokens ?? (asksForNone ? noTokens : accessTokens(credentialsFile, log));
   const parent = parentOf(options);
   const { registry, repository } = referencePath(options);
-  const connection = new Connection(endpoint, { idleConnectionTimeoutMs });
+  const connection = new Http2Connection(endpoint);
   const transport = createGrpcTransport({
     baseUrl: endpoint,
     sessionManager: connection,
@@ -139,7 +137,7 @@ export function googleReader(
         signal.throwIfAborted();
         const { error, code, isPassing } = callFailure(thrown, parent, token);
         // Perhaps nobody is there any more, which a connection can take a quarter of an hour to notice.
-        if (code === Code.DeadlineExceeded) connection.abort();
+        if (code === Code.DeadlineExceeded) connection.renew();
         if (code === Code.InvalidArgument && pageToken !== "" && !isLast) return "refused";
         if (code === Code.Unauthenticated && !hasRenewed) {
           hasRenewed = true;
@@ -169,7 +167,7 @@ export function googleReader(
 
   async function close(): Promise<void> {
     tokens.close();
-    connection.abort();
+    connection.close();
   }
 
   return { list, close };

@@ -5,6 +5,7 @@
 import { type Clock, systemClock } from "../async/clock.ts";
 import { Limiter } from "../async/limiter.ts";
 import { canonicalRepository } from "../domain/reference.ts";
+import { type TlsFilesOptions, tlsFiles } from "../files/tls-files.ts";
 import { asker } from "./ask.ts";
 import { Authenticator } from "./authenticator.ts";
 import { credentialsFile } from "./credentials-file.ts";
@@ -16,7 +17,6 @@ import { manifestDigest } from "./manifest-digest.ts";
 import { isAuthHost } from "./realm.ts";
 import { registryClient } from "./registry-client.ts";
 import { Secrets } from "./secrets.ts";
-import { type TlsFilesOptions, tlsFiles } from "./tls-files.ts";
 import { type ProxySettings, Transport } from "./transport.ts";
 import { WirePath } from "./wire-path.ts";
 

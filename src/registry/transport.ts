@@ -5,12 +5,12 @@
 import { Agent, type buildConnector, type Dispatcher, EnvHttpProxyAgent } from "undici";
 import { abortable } from "../async/abortable.ts";
 import { DomainError } from "../domain/errors.ts";
+import type { TlsMaterial } from "../files/tls-files.ts";
 import { isBlockedAddress } from "./addresses.ts";
 import { BlockedAddress, guardedConnector } from "./connector.ts";
 import { type Answer, describeExchange, type Exchange } from "./exchange.ts";
 import { type Headers, header } from "./headers.ts";
 import type { Limits } from "./limits.ts";
-import type { TlsMaterial } from "./tls-files.ts";
 import { TransportFailure } from "./transport-failure.ts";
 
 export interface TransportOptions {

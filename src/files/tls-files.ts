@@ -1,10 +1,9 @@
 /**
- * The certificates of one registry, as files that may be rotated: the CA its certificate is checked by, and our own
- * certificate with its key.
+ * The certificates for one server that we are a client of, as files that may be rotated: the CA its certificate is
+ * checked by, and our own certificate with its key.
  */
 import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
-import { watchFiles } from "../files/watched-files.ts";
-import type { RegistryLog } from "./log.ts";
+import { type FilesLog, watchFiles } from "./watched-files.ts";
 
 export interface TlsFilesOptions {
   readonly caFile: string | undefined;
@@ -25,7 +24,7 @@ export interface TlsFiles {
 /** Reads what is configured, and calls `onChange` when any of it has changed. */
 export function tlsFiles(
   options: TlsFilesOptions,
-  log: RegistryLog,
+  log: FilesLog,
   onChange: () => void,
   intervalMs: number | undefined,
 ): TlsFiles {
