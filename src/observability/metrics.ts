@@ -1,0 +1,36 @@
+/**
+ * Metrics of one part of the program, in the text format of Prometheus. Each has a registry of its own: nothing is
+ * shared by way of the library's global one, so that two in one process, as in tests, are two.
+ */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+
+export class Metrics {
+  readonly #registry = new Registry();
+
+  /** Only grows; its name ends in `_total`. */
+  counter<Label extends string = never>(
+    name: `${string}_total`,
+    help: string,
+    labelNames: readonly Label[] = [],
+  ): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  /** What is so now. */
+  gauge<Label extends string = never>(
+    name: string,
+    help: string,
+    labelNames: readonly Label[] = [],
+  ): Gauge<Label> {
+    return new Gauge({ name, help, labelNames, registers: [this.#registry] });
+  }
+
+  /** How often something took how long, in seconds. */
+  histogram(name: `${string}_seconds`, help: string, buckets: readonly number[]): Histogram {
+    return new Histogram({ name, help, buckets: [...buckets], registers: [this.#registry] });
+  }
+
+  text(): Promise<string> {
+    return this.#registry.metrics();
+  }
+}
