@@ -4,7 +4,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Health as HealthService } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
-import { type Config, ConfigError, type SourceConfig } from "../config/config.ts";
+import type { Config, SourceConfig } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
 import { isLoopback } from "../domain/host.ts";
 import type { Logger } from "../observability/logger.ts";
 import { malformedRequest, requestTooLarge, toConnectError } from "../rpc/errors.ts";

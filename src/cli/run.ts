@@ -2,9 +2,10 @@
  * Finds the command that was named, runs it, and turns what it throws into an exit code.
  */
 import { readFileSync } from "node:fs";
-import { ConfigError } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
 import { UsageError } from "./arguments.ts";
 import { checkConfig } from "./check-config.ts";
+import { prepull } from "./prepull.ts";
 import { serve } from "./serve.ts";
 
 const usage = `Usage: image-source COMMAND
@@ -12,7 +13,12 @@ const usage = `Usage: image-source COMMAND
 Commands:
   serve [--config FILE]   Answer over gRPC for the images of a registry. Without FILE, and without
                           IMAGE_SOURCE_CONFIG, serves examples/demo.yaml, which needs nothing else.
-  check-config FILE       Say whether a configuration can be used, and what is wrong with it.
+  prepull [--once] [--config FILE]
+                          Put the images that the service names on the nodes of a Kubernetes cluster, and keep
+                          them there; with --once try each of them once and end. Without FILE, takes
+                          IMAGE_SOURCE_PREPULL_CONFIG.
+  check-config FILE       Say whether a configuration, of serve or of prepull, can be used, and what is
+                          wrong with it.
 
 Options:
   --help                  Show this text.
@@ -30,6 +36,8 @@ export async function run(args: readonly string[]): Promise<number> {
         return print(version());
       case "serve":
         return await serve(rest);
+      case "prepull":
+        return await prepull(rest);
       case "check-config":
         return await checkConfig(rest);
       case "":

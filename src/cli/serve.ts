@@ -6,6 +6,7 @@ import { type RunningServer, startServer } from "../app/server.ts";
 import { loadConfig } from "../config/load.ts";
 import { createLogger } from "../observability/logger.ts";
 import { readArguments, UsageError } from "./arguments.ts";
+import { nextSignals } from "./signals.ts";
 
 /** Ends well when the service was drained after SIGTERM or SIGINT. */
 export async function serve(args: readonly string[]): Promise<number> {
@@ -21,19 +22,6 @@ export async function serve(args: readonly string[]): Promise<number> {
   signals.second.then(() => process.exit(1));
   await server.stop(signal === "SIGTERM" ? config.shutdown.wait : 0);
   return 0;
-}
-
-/** SIGTERM or SIGINT, from the start on, so that none is missed. */
-function nextSignals(): { readonly first: Promise<string>; readonly second: Promise<string> } {
-  const first = Promise.withResolvers<string>();
-  const second = Promise.withResolvers<string>();
-  let count = 0;
-  const take = (signal: string) => {
-    count += 1;
-    (count === 1 ? first : second).resolve(signal);
-  };
-  for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => take(signal));
-  return { first: first.promise, second: second.promise };
 }
 
 function whatToTry({ address }: RunningServer): string {

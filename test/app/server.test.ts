@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import { checkFiles, startServer } from "../../src/app/server.ts";
-import { ConfigError } from "../../src/config/config.ts";
+import { ConfigError } from "../../src/config/config-error.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { contractFailure, failureOf } from "../support/grpc-failure.ts";
 import { freeAddress } from "../support/grpc-servers.ts";

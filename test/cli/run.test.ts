@@ -75,7 +75,39 @@ describe("check-config", () => {
     const { code, output, errors } = await outcomeOf("check-config", file);
     await new Promise((resolve) => taken.close(resolve));
     expect({ code, errors }).toEqual({ code: 0, errors: "" });
-    for (const part of [file, "lab (static)", "hub (docker)"]) expect(output).toContain(part);
+    for (const part of [file, "for serve", "lab (static)", "hub (docker)"]) expect(output).toContain(part);
+  });
+
+  it.each([
+    [
+      "the sources that it names",
+      "service: { url: 'http://a:1' }\nsources: [lab, hub]\n",
+      ["http://a:1", "lab, hub"],
+    ],
+    ["the first source, where it names none", "{}", ["http://127.0.0.1:50051", "the first one"]],
+  ])("tells a prepuller's file by what is in it: %s", async (_, text, parts) => {
+    const file = directory.write("prepuller.yaml", text);
+    const { code, output, errors } = await outcomeOf("check-config", file);
+    expect({ code, errors }).toEqual({ code: 0, errors: "" });
+    for (const part of [`${file} is fine`, "for prepull", ...parts]) expect(output).toContain(part);
+  });
+
+  it("looks at every file that a prepuller's names, and tells of all that are wrong", async () => {
+    directory.write("text", "my secret words");
+    const text = `
+      service: { url: "https://a:1", tokenFile: text, caFile: text, certificateFile: none.crt, keyFile: text }
+      kubeconfig: none.yaml
+    `;
+    const { code, output, errors } = await outcomeOf("check-config", directory.write("bad.yaml", text));
+    expect({ code, output }).toEqual({ code: 2, output: "" });
+    const expected = [
+      /service: token file .*text: it has to hold one token/,
+      /service: CA file .*text: it holds no certificate/,
+      /service: client certificate .*none\.crt: there is no such file/,
+      /kubeconfig: .*none\.yaml/,
+    ];
+    for (const problem of expected) expect(errors).toMatch(problem);
+    expect(errors).not.toContain("secret words");
   });
 });
 
@@ -141,6 +173,48 @@ describe.each(commands)("%s ends with 2 before anything starts, and says what is
     const { code, errors } = await outcomeOf(...command(file));
     expect(code).toBe(2);
     expect(errors).toContain(`${file} cannot be read`);
+  });
+});
+
+const commandsOfPrepuller = [
+  ["check-config", (file: string) => ["check-config", file]],
+  ["prepull --config", (file: string) => ["prepull", "--config", file]],
+  ["prepull --once", (file: string) => ["prepull", "--once", "--config", file]],
+] as const;
+
+describe.each(commandsOfPrepuller)(
+  "%s ends with 2 before anything starts, and says what is wrong",
+  (_, command) => {
+    it.each([
+      [
+        "every wrong key by its path",
+        "lease: 3\npod: { command: [] }\n",
+        ["lease has to be", "pod.command has to"],
+      ],
+      ["an unknown key", "metrics: { port: 1 }\n", ["metrics.port is no key"]],
+      [
+        "what Kubernetes would refuse",
+        "tolerations: [{ operator: Equal }]\n",
+        ["tolerations[0] has to have"],
+      ],
+      ["no YAML", "service: {", ["line 1, column"]],
+    ])("%s", async (__, text, parts) => {
+      const { code, output, errors } = await outcomeOf(...command(directory.write("bad.yaml", text)));
+      expect({ code, output }).toEqual({ code: 2, output: "" });
+      expect(errors).toContain("The configuration cannot be used");
+      for (const part of parts) expect(errors).toContain(part);
+    });
+  },
+);
+
+describe("a file of the other kind is refused with 2, and the command that takes it is named", () => {
+  it.each([
+    ["serve", "lease: {}\n", "this is a prepuller's file: start it with prepull"],
+    ["prepull", `sources:${source}`, "this is a service's file: start it with serve"],
+  ])("%s", async (command, text, because) => {
+    const { code, errors } = await outcomeOf(command, "--config", directory.write("other.yaml", text));
+    expect(code).toBe(2);
+    expect(errors).toContain(because);
   });
 });
 
