@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * The program: from arguments to a command to an exit code. 0: well; 1: failed; 2: used wrongly.
  */
