@@ -113,7 +113,7 @@ export class Credentials {
     const options: RequestOptions = {};
     await config.applyToHTTPSOptions(options);
     const dispatcher = this.#dispatcher(cluster, options);
-    const basePath = pathname.replace(/\/+$/, "");
+    const basePath = pathname.replace(/\/$/, "");
     return { origin, basePath, headers: headersOf(options), dispatcher, renewal };
   }
 

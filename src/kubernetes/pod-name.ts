@@ -25,6 +25,6 @@ export function podName({ digest, tag, node, lease }: PodIdentity, collision = 0
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .slice(0, room)
-    .replaceAll(/^-+|-+$/g, "");
+    .replaceAll(/^-|-$/g, "");
   return [prefix, part, hash].filter((text) => text !== "").join("-");
 }
