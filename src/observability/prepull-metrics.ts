@@ -35,7 +35,7 @@ const reasons: ReadonlySet<string> = new Set([
   ...["Forbidden", "Invalid", "NotFound", "AlreadyExists", "Conflict", "Unauthorized", "BadRequest"],
   ...["TooManyRequests", "InternalError", "ServiceUnavailable", "Timeout", "ServerTimeout"],
   // what we say ourselves
-  ...["evicted", "pod vanished", "node vanished", "internal"],
+  ...["evicted", "pod vanished", "node vanished", "refused", "cluster unavailable", "internal"],
 ]);
 const otherReason = "other";
 
