@@ -3,14 +3,18 @@
  * itself, so nothing else may write to that terminal meanwhile.
  */
 import { clearScreenDown, moveCursor } from "node:readline";
-import type { WriteStream } from "node:tty";
 import type { Progress } from "../app/prepuller.ts";
+
+/** A `tty.WriteStream`, of which this is used. */
+export interface Terminal extends NodeJS.WritableStream {
+  readonly columns: number;
+}
 
 const intervalMs = 250;
 const maxNodes = 10;
 
-/** Shows it until the function that is given back is called. */
-export function showProgress(progress: () => Progress | undefined, terminal: WriteStream): () => void {
+/** Shows it until the function that is given back is called, which leaves the last state standing. */
+export function showProgress(progress: () => Progress | undefined, terminal: Terminal): () => void {
   let height = 0;
   const draw = (lines: readonly string[]) => {
     moveCursor(terminal, 0, -height);
@@ -25,7 +29,10 @@ export function showProgress(progress: () => Progress | undefined, terminal: Wri
   };
   show();
   const timer = setInterval(show, intervalMs);
+  let hasEnded = false;
   return () => {
+    if (hasEnded) return; // what others wrote below since would be written over
+    hasEnded = true;
     clearInterval(timer);
     show();
   };
