@@ -2,7 +2,7 @@
  * The prepuller, put together: the way to the service, the cluster, the lease, the port for operators; and how it
  * starts, works and ends.
  */
-import { systemClock } from "../async/clock.ts";
+import { type Clock, systemClock } from "../async/clock.ts";
 import { openServiceClient } from "../client/service-client.ts";
 import type { PrepullerConfig } from "../config/prepuller-config.ts";
 import { isLoopback } from "../domain/host.ts";
@@ -36,14 +36,17 @@ export interface OpenPrepuller {
 const cleanUpMs = 10_000;
 
 /** Fails where a file that is named cannot be used, or an address is taken. Nothing is asked of a cluster yet. */
-export async function openPrepuller(config: PrepullerConfig, log: Logger): Promise<OpenPrepuller> {
+export async function openPrepuller(
+  config: PrepullerConfig,
+  log: Logger,
+  clock: Clock = systemClock,
+): Promise<OpenPrepuller> {
   const { url, tokenFile } = config.service;
   const service = openServiceClient(config.service, log);
   if (tokenFile !== undefined && url.startsWith("http:") && !isLoopback(new URL(url).host))
     log.warn({ url }, "the token is sent in the clear: anyone on the way can read it");
-  const kube = await openCluster(config, log, systemClock);
+  const kube = await openCluster(config, log, clock);
   const metrics = new PrepullMetrics();
-  const clock = systemClock;
   let prepuller: Prepuller | undefined;
   /** What is missing before it is ready; empty: nothing. */
   let missing = "the lease was not read yet";

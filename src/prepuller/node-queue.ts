@@ -3,19 +3,24 @@
  * with them is not decided here.
  */
 
+import type { Clock } from "../async/clock.ts";
+
 export class NodeQueue {
   readonly #names = new Set<string>();
-  readonly #timers = new Map<string, NodeJS.Timeout>();
+  /** What ends the wait for a node's time. */
+  readonly #waits = new Map<string, AbortController>();
+  readonly #clock: Clock;
   readonly #onWake: () => void;
 
   /** `onWake` is called when a node's time has come. */
-  constructor(onWake: () => void) {
+  constructor(clock: Clock, onWake: () => void) {
+    this.#clock = clock;
     this.#onWake = onWake;
   }
 
   /** Whether no node is waiting, neither for its turn nor for its time. */
   get isEmpty(): boolean {
-    return this.#names.size === 0 && this.#timers.size === 0;
+    return this.#names.size === 0 && this.#waits.size === 0;
   }
 
   /** Each once, at the end. */
@@ -34,11 +39,16 @@ export class NodeQueue {
   /** Adds it after some time, instead of any time that was said before. */
   addLater(name: string, milliseconds: number): void {
     this.#forgetTime(name);
-    const timer = setTimeout(() => {
-      this.add(name);
-      this.#onWake();
-    }, milliseconds);
-    this.#timers.set(name, timer);
+    const ending = new AbortController();
+    this.#waits.set(name, ending);
+    this.#clock.sleep(milliseconds, ending.signal).then(
+      () => {
+        if (this.#waits.get(name) !== ending) return; // another time was said just now
+        this.add(name);
+        this.#onWake();
+      },
+      () => {}, // another time was said
+    );
   }
 
   remove(name: string): void {
@@ -47,13 +57,12 @@ export class NodeQueue {
   }
 
   clear(): void {
-    for (const timer of this.#timers.values()) clearTimeout(timer);
-    this.#timers.clear();
+    for (const name of [...this.#waits.keys()]) this.#forgetTime(name);
     this.#names.clear();
   }
 
   #forgetTime(name: string): void {
-    clearTimeout(this.#timers.get(name));
-    this.#timers.delete(name);
+    this.#waits.get(name)?.abort(new Error("another time was said"));
+    this.#waits.delete(name);
   }
 }

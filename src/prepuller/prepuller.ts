@@ -11,6 +11,7 @@ import type { PullPod } from "../domain/pull-pod.ts";
 import type { WantedImage } from "../domain/wanted-image.ts";
 import type { Cluster, Owner } from "../kubernetes/cluster.ts";
 import type { PrepullMetrics } from "../observability/prepull-metrics.ts";
+import { Announcements } from "./announcements.ts";
 import { type FollowOptions, followPod } from "./follow-pod.ts";
 import { Knowledge, type KnowledgeOptions, type KnowledgeParts } from "./knowledge.ts";
 import { NodeQueue } from "./node-queue.ts";
@@ -43,17 +44,20 @@ export class Prepuller {
   readonly #signal: AbortSignal;
   readonly #users: UsersFirst | undefined;
   readonly #underWay = new PullsUnderWay();
-  readonly #queue = new NodeQueue(() => this.#serve());
+  readonly #queue: NodeQueue;
+  readonly #announcements: Announcements;
   #whenIdle = () => {};
 
   /** `retries`: whether what failed is tried again after its back-off. */
   constructor(parts: PrepullerParts, options: PrepullerOptions, retries: boolean, signal: AbortSignal) {
     const { cluster, clock, log } = parts;
     this.knowledge = new Knowledge(parts, options, signal);
+    this.#announcements = new Announcements(log, options.tolerations);
     this.#parts = parts;
     this.#options = options;
     this.#retries = retries;
     this.#signal = signal;
+    this.#queue = new NodeQueue(clock, () => this.#serve());
     this.#users = options.waitForUsers ? new UsersFirst(cluster, options.pullTimeout, log, clock) : undefined;
   }
 
@@ -66,18 +70,25 @@ export class Prepuller {
     const { nodes, pods } = this.#parts.cluster;
     await abortable(Promise.all([nodes.listed, pods.listed]), this.#signal);
     const stop = nodes.onChange((before, after) => this.#nodeChanged(before, after));
+    // One that an earlier holder of the lease has asked for may come late.
+    const stopTakingOver = pods.onChange((before, after) => {
+      if (!before && after && !this.#underWay.has(after.node, after.digest)) void this.#takeOver(after);
+    });
     this.#signal.addEventListener("abort", () => {
       stop();
+      stopTakingOver();
       this.#queue.clear();
     });
-    for (const node of nodes.items.values()) this.#tellEligibility(undefined, node);
+    for (const node of nodes.items.values()) this.#announcements.node(undefined, node);
     for (const pod of pods.items.values()) void this.#takeOver(pod);
   }
 
   /** Asks the service what is wanted, and sets about it. Gives what could not be asked. */
   async round(): Promise<readonly AskFailure[]> {
     const failures = await this.knowledge.ask();
-    for (const { node } of this.plan().pulls) this.#queue.add(node.name);
+    const plan = this.plan();
+    this.#announcements.round(plan);
+    for (const { node } of plan.pulls) this.#queue.add(node.name);
     this.#serve();
     return failures;
   }
@@ -204,21 +215,10 @@ export class Prepuller {
       this.knowledge.forget(before);
       this.#users?.forget(before.name);
     }
-    this.#tellEligibility(before, after);
+    this.#announcements.node(before, after);
     if (!after) return;
     this.knowledge.see(after);
     this.#queue.add(after.name);
     this.#serve();
-  }
-
-  #tellEligibility(before: ClusterNode | undefined, after: ClusterNode | undefined): void {
-    const { log } = this.#parts;
-    const was = before && this.knowledge.ineligibleReason(before);
-    const is = after && this.knowledge.ineligibleReason(after);
-    if (was === is) return;
-    if (before && !after) log.info({ node: before.name }, "a node is gone");
-    else if (is) log.info({ node: after?.name, reason: is }, "a node is not eligible");
-    else if (was) log.info({ node: after?.name }, "a node is eligible again");
-    else log.debug({ node: after?.name }, "a node is eligible");
   }
 }

@@ -32,6 +32,12 @@ export class PullsUnderWay {
     return this.#ofNode.has(node);
   }
 
+  /** Whether that very image is being pulled there. */
+  has(node: string, digest: string): boolean {
+    if (!this.#ofNode.has(node)) return false;
+    return this.all.some((pull) => pull.node === node && pull.digest === digest);
+  }
+
   add(pull: UnderWay): void {
     this.#pulls.add(pull);
     this.#ofNode.set(pull.node, (this.#ofNode.get(pull.node) ?? 0) + 1);
