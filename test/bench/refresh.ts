@@ -2,8 +2,7 @@
  * What it costs to read a registry of 100 to 100,000 tags: for the first time, again when nothing has changed, and with
  * one tag more.
  */
-import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
+import { ask, message, start } from "./processes.ts";
 import type { RefreshCost } from "./refresh-process.ts";
 
 export interface RefreshRow extends RefreshCost {
@@ -32,23 +31,4 @@ export async function benchRefresh(): Promise<RefreshRow[]> {
     for (const child of [measured, registry]) child.disconnect();
   }
   return rows;
-}
-
-function start(file: string, argument: string): ChildProcess {
-  const path = new URL(file, import.meta.url).pathname;
-  return fork(path, [argument], { execArgv: ["--expose-gc", "--max-semi-space-size=16"] });
-}
-
-function ask<T>(child: ChildProcess, question: string): Promise<T> {
-  const answer = message<T>(child);
-  child.send(question);
-  return answer;
-}
-
-async function message<T>(child: ChildProcess): Promise<T> {
-  const failed = once(child, "exit").then(([code]) => {
-    throw new Error(`a process of the bench ended with ${code}`);
-  });
-  const [answer] = await Promise.race([once(child, "message"), failed]);
-  return answer as T;
 }
