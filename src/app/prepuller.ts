@@ -2,6 +2,7 @@
  * The prepuller, put together: the way to the service, the cluster, the lease, the port for operators; and how it
  * starts, works and ends.
  */
+import { abortable } from "../async/abortable.ts";
 import { type Clock, systemClock } from "../async/clock.ts";
 import { openServiceClient } from "../client/service-client.ts";
 import type { PrepullerConfig } from "../config/prepuller-config.ts";
@@ -96,6 +97,21 @@ export async function openPrepuller(
     return await keepPrepulling(own, { refreshInterval, log, clock, onRound }, signal);
   }
 
+  /** By a list of its own: of a pod that was made a moment ago, the one that the round saw need not know. */
+  async function cleanUp(own: Prepuller): Promise<void> {
+    const ending = new AbortController();
+    const limited = AbortSignal.any([ending.signal, AbortSignal.timeout(cleanUpMs)]);
+    try {
+      const cluster = kube.watch(limited);
+      await abortable(cluster.pods.listed, limited);
+      await deleteOwnPods(own, cluster, limited);
+    } catch (err) {
+      log.warn({ err }, "cannot delete the pods of the round: some may be left");
+    } finally {
+      ending.abort(new Error("all is deleted"));
+    }
+  }
+
   return {
     address: ops.address,
     progress: () => prepuller && progressOf(prepuller),
@@ -124,8 +140,7 @@ export async function openPrepuller(
           try {
             return await prepullOnce(own, cluster, working);
           } catch (error) {
-            if (signal.aborted && !lease.lost.aborted)
-              await deleteOwnPods(own, cluster, AbortSignal.timeout(cleanUpMs));
+            if (signal.aborted && !lease.lost.aborted) await cleanUp(own);
             throw error;
           }
         },

@@ -13,6 +13,8 @@ export interface FollowOptions {
   readonly stuckAfter: number;
   /** Called once, where the pull is under way by then. */
   readonly onStuck: () => void;
+  /** Whether it was there already; what is not there any more is gone then. */
+  readonly isSeen?: boolean;
   readonly clock: Clock;
 }
 
@@ -20,19 +22,19 @@ export interface FollowOptions {
 export async function followPod(
   pod: PullPod,
   cluster: Pick<Cluster, "nodes" | "pods">,
-  { stuckAfter, onStuck, clock }: FollowOptions,
+  { stuckAfter, onStuck, isSeen = false, clock }: FollowOptions,
   signal: AbortSignal,
 ): Promise<PullEnd> {
   const { promise, resolve, reject } = Promise.withResolvers<PullEnd>();
   let last = pod;
   // A pod that was just made may be missing in the feed for a moment; one that was there and is not, is gone.
-  let isSeen = false;
+  let wasThere = isSeen;
   function look() {
     const now = cluster.pods.items.get(pod.name);
     const isThere = now?.uid === pod.uid;
     if (now && isThere) last = now;
-    isSeen ||= isThere;
-    const end = endOf({ pod: last, isGone: isSeen && !isThere, node: cluster.nodes.items.get(pod.node) });
+    wasThere ||= isThere;
+    const end = endOf({ pod: last, isGone: wasThere && !isThere, node: cluster.nodes.items.get(pod.node) });
     if (end) resolve(end);
   }
   const waiting = new AbortController();
@@ -44,7 +46,7 @@ export async function followPod(
   signal.addEventListener("abort", abort, { once: true });
   if (signal.aborted) abort();
   clock.sleep(Math.max(0, stuckAfter), waiting.signal).then(
-    () => (isSeen ? onStuck() : resolve(neverSeen)),
+    () => (wasThere ? onStuck() : resolve(neverSeen)),
     () => {}, // it has ended before
   );
   look();

@@ -59,9 +59,10 @@ export class Marks {
   /** Settles when they were told, or when it is clear that this takes longer. Does not fail. */
   async add(marks: readonly Mark[]): Promise<void> {
     for (const mark of marks) this.#waiting.set(`${mark.source} ${mark.reference} ${mark.node}`, mark);
-    if (this.#waiting.size === 0) return;
+    // What is begun must have something to do: what ends at once has ended before it is kept as under way.
+    if (this.#waiting.size === 0 || this.#isBackingOff || this.#signal.aborted) return;
     this.#telling ??= this.#tell();
-    if (!this.#isBackingOff) await this.#telling;
+    await this.#telling;
   }
 
   /** Settles when the service has heard everything, or after so many milliseconds. */

@@ -20,14 +20,22 @@ export async function pullImage(
   options: FollowOptions,
   signal: AbortSignal,
 ): Promise<EndedPull> {
+  // Its end may be told before the answer that it was made.
+  const ended = new Set<string>();
+  const stop = cluster.pods.onChange((before, after) => {
+    if (before && before.uid !== after?.uid) ended.add(before.uid);
+  });
   let pod: PullPod;
   try {
     pod = await cluster.createPod(request, owner, signal);
   } catch (error) {
     signal.throwIfAborted();
     return { pod: undefined, end: refusal(error) };
+  } finally {
+    stop();
   }
-  return { pod, end: await followPod(pod, cluster, options, signal) };
+  const isSeen = ended.has(pod.uid);
+  return { pod, end: await followPod(pod, cluster, { ...options, isSeen }, signal) };
 }
 
 /** How the API server's no ends a pull. */

@@ -36,6 +36,8 @@ export interface Prepuller {
 export interface PrepullerOptions {
   readonly runtime?: keyof typeof runtimes;
   readonly once?: boolean;
+  /** How long its end is waited for. */
+  readonly seconds?: number;
 }
 
 /** Starts it with the keys of its configuration, and a port of its own. Does not wait for anything. */

@@ -88,7 +88,7 @@ export function tellStory(name: string, { images, ...gateOptions }: StoryOptions
       repository: `${gate.host}/${name}/lab`,
       async once(more, options) {
         const { program } = await prepuller(more, { ...options, once: true });
-        const code = await exitOf(program);
+        const code = await exitOf(program, options?.seconds);
         return { code, output: program.output() };
       },
       async prepulled() {
