@@ -10,6 +10,10 @@ import type { LogConfig } from "./log-schema.ts";
 export interface Config {
   readonly grpc: {
     readonly address: string;
+    /** Undefined: plaintext. */
+    readonly tls: ServerTlsConfig | undefined;
+    /** Undefined: nobody is asked for a token. */
+    readonly tokensFile: string | undefined;
     readonly maxConcurrentStreams: number;
   };
   readonly shutdown: {
@@ -20,6 +24,13 @@ export interface Config {
   };
   readonly log: LogConfig;
   readonly sources: readonly SourceConfig[];
+}
+
+export interface ServerTlsConfig {
+  readonly certificateFile: string;
+  readonly keyFile: string;
+  /** Undefined: clients need no certificate. */
+  readonly clientCaFile: string | undefined;
 }
 
 export type SourceConfig = DockerSourceConfig | GoogleSourceConfig | StaticSourceConfig;

@@ -10,6 +10,7 @@ import type { Config } from "./config.ts";
 import { refuseOther } from "./kind.ts";
 import { logOf } from "./log-schema.ts";
 import { schema, source, type WrittenSource } from "./schema.ts";
+import { serverTlsOf } from "./server-tls.ts";
 import { sourceOf } from "./source.ts";
 import { readYaml } from "./yaml-text.ts";
 
@@ -29,7 +30,12 @@ export function parseConfig(text: string, { directory, isTerminal, now }: ParseO
   const { grpc, shutdown, log, sources } = check(schema, value, impossibleCombinations(soundSources(value)));
   const atPath = (path: string) => resolve(directory, path);
   return {
-    grpc: { address: grpc.address, maxConcurrentStreams: grpc.maxConcurrentStreams },
+    grpc: {
+      address: grpc.address,
+      tls: grpc.tls && serverTlsOf(grpc.tls, atPath),
+      tokensFile: grpc.tokensFile === undefined ? undefined : atPath(grpc.tokensFile),
+      maxConcurrentStreams: grpc.maxConcurrentStreams,
+    },
     shutdown: { wait: shutdown.wait, grace: shutdown.grace },
     log: logOf(log, isTerminal),
     sources: sources.map((source) => sourceOf(source, atPath, now)),

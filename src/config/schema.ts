@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { defaultPrepullOptions } from "../domain/prepull-options.ts";
 import { belongsTo, ownKeys } from "./kind.ts";
 import { log } from "./log-schema.ts";
+import { serverTls } from "./server-tls.ts";
 import * as value from "./values.ts";
 
 const policy = value.keys({
@@ -114,8 +115,8 @@ export const schema = value.keys({
   grpc: v.optional(
     value.keys({
       address: v.optional(value.address, "127.0.0.1:50051"),
-      tls: value.refused("is not supported yet"),
-      tokensFile: value.refused("is not supported yet"),
+      tls: v.optional(serverTls),
+      tokensFile: v.optional(value.file),
       maxConcurrentStreams: v.optional(value.integer(1, 1_000_000), 200),
     }),
     {},

@@ -10,7 +10,16 @@ const digest = `sha256:${"a".repeat(64)}`;
 const { now } = parseOptions;
 
 const complete: Config = {
-  grpc: { address: "127.0.0.1:50051", maxConcurrentStreams: 200 },
+  grpc: {
+    address: "127.0.0.1:50051",
+    tls: {
+      certificateFile: "/etc/image-source/tls.crt",
+      keyFile: "/etc/image-source/tls.key",
+      clientCaFile: "/etc/image-source/ca.crt",
+    },
+    tokensFile: "/etc/image-source/tokens",
+    maxConcurrentStreams: 200,
+  },
   shutdown: { wait: 5_000, grace: 20_000 },
   log: { level: "info", format: "json" },
   sources: [
@@ -124,7 +133,8 @@ it.each([
   expect(parse(written)).toStrictEqual(complete);
 });
 
-const { grpc, shutdown, log } = complete;
+const { shutdown, log } = complete;
+const grpc = { ...complete.grpc, tls: undefined, tokensFile: undefined };
 const common = {
   name: "lab",
   registry: "registry.example.org",

@@ -33,9 +33,17 @@ const host = "a host, or host:port";
 const registry = "a host with a dot or a port, like registry.example.org or registry:5000";
 const path = "the path of a repository in lower case";
 
+const pair = { certificateFile: "tls.crt", keyFile: "/tls.key" };
+const pairAt = { certificateFile: "/etc/image-source/tls.crt", keyFile: "/tls.key" };
+
 // biome-ignore format: a table
 const service: readonly Row<Config>[] = [
   ["grpc.address", address, ["0.0.0.0:443", "[::1]:0"], [":1", "localhost", 443], (c) => c.grpc.address],
+  ["grpc.tls", "a map of keys", [as(pair, { ...pairAt, clientCaFile: undefined })], ["tls.crt", true], (c) => c.grpc.tls],
+  ["grpc.tls.certificateFile", file, [as("c.crt", "/etc/image-source/c.crt"), "/c.crt"], ["", 3], (c) => c.grpc.tls?.certificateFile],
+  ["grpc.tls.keyFile", file, [as("c.key", "/etc/image-source/c.key")], ["", 3], (c) => c.grpc.tls?.keyFile],
+  ["grpc.tls.clientCaFile", file, [as("ca.crt", "/etc/image-source/ca.crt")], ["", 3], (c) => c.grpc.tls?.clientCaFile],
+  ["grpc.tokensFile", file, [as("tokens", "/etc/image-source/tokens"), "/tokens"], ["", 3], (c) => c.grpc.tokensFile],
   ["grpc.maxConcurrentStreams", count(1_000_000, 1), [1, 5000], [0, -1, 1.5, "200"], (c) => c.grpc.maxConcurrentStreams],
   ["shutdown.wait", wait, [as("0", 0), as("1m", 60_000)], ["soon", 5, "25d"], (c) => c.shutdown.wait],
   ["shutdown.grace", wait, [as(0, 0), as("90s", 90_000)], ["-1s", 20], (c) => c.shutdown.grace],
@@ -140,7 +148,7 @@ const ofEverySource = [
 
 /** What they are keys of, in which configuration they are tried, and the keys. */
 export const keyTables: readonly (readonly [string, object, readonly Key<Config>[]])[] = [
-  ["the service", of("static"), keysOf("", service, (config: Config) => config)],
+  ["the service", { ...of("static"), grpc: { tls: pair } }, keysOf("", service, (config: Config) => config)],
   [
     "a docker source",
     of("docker"),

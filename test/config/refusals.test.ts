@@ -11,6 +11,11 @@ describe("an unknown key", () => {
   it.each([
     ["at the top", { ...of("static"), metrics2: 1 }, "metrics2"],
     ["in grpc", { ...of("static"), grpc: { port: 50051 } }, "grpc.port"],
+    [
+      "in the certificates of a port",
+      { ...of("static"), grpc: { tls: { certificateFile: "c", keyFile: "k", caFile: "x" } } },
+      "grpc.tls.caFile",
+    ],
     ["in shutdown", { ...of("static"), shutdown: { timeout: "5s" } }, "shutdown.timeout"],
     ["in log", { ...of("static"), log: { file: "x" } }, "log.file"],
     ["in a source", of("static", { Name: "x" }), "sources[0].Name"],
@@ -85,8 +90,6 @@ describe("a key of a later version is refused as not supported yet", () => {
   const tls = { certificateFile: "tls.crt", keyFile: "tls.key" };
 
   it.each([
-    ["grpc.tls", { grpc: { tls } }],
-    ["grpc.tokensFile", { grpc: { tokensFile: "tokens" } }],
     [
       "http",
       { http: { address: "127.0.0.1:8080", tls, cors: { allowedOrigins: ["https://hub.example.org"] } } },
@@ -240,7 +243,7 @@ describe("all that is wrong is told at once", () => {
     const paths = problems(value).map((problem) => problem.split(" ")[0]);
     expect(paths.toSorted()).toEqual(
       [
-        ...["grpc.address", "grpc.tls", "http", "log.level", "surplus"],
+        ...["grpc.address", "grpc.tls.certificateFile", "grpc.tls.keyFile", "http", "log.level", "surplus"],
         ...["filter.weekly.age", "maxRequests", "pin[0]", "registry"].map((key) => `sources[0].${key}`),
         ...["image", "location", "projectId", "repository"].map((key) => `sources[1].${key}`),
         ...["images[1].digest", "images[1].tag", "name", "repository"].map((key) => `sources[2].${key}`),
