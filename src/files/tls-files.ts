@@ -2,7 +2,7 @@
  * The certificates for one server that we are a client of, as files that may be rotated: the CA its certificate is
  * checked by, and our own certificate with its key.
  */
-import { createPrivateKey, createPublicKey, X509Certificate } from "node:crypto";
+import { certificateOfPair, certificatesIn } from "./pem.ts";
 import { type FilesLog, watchFiles } from "./watched-files.ts";
 
 export interface TlsFilesOptions {
@@ -63,26 +63,11 @@ export function tlsFiles(
 }
 
 function parseCa([ca = ""]: readonly string[]): TlsMaterial {
-  attempt("it holds no certificate in PEM form", () => new X509Certificate(ca));
+  certificatesIn(ca, "it");
   return { ca };
 }
 
 function parsePair([cert = "", key = ""]: readonly string[]): TlsMaterial {
-  const certificate = attempt("the first holds no certificate in PEM form", () => new X509Certificate(cert));
-  const privateKey = attempt("the second holds no private key in PEM form", () => createPrivateKey(key));
-  // Compared by ourselves: not every runtime does when it loads the two.
-  const form = { format: "der", type: "spki" } as const;
-  if (!certificate.publicKey.export(form).equals(createPublicKey(privateKey).export(form))) {
-    throw new Error("the key does not belong to the certificate");
-  }
+  certificateOfPair(cert, key);
   return { cert, key };
-}
-
-/** What the library says is left out: it may quote what it read. */
-function attempt<T>(complaint: string, make: () => T): T {
-  try {
-    return make();
-  } catch {
-    throw new Error(complaint);
-  }
 }

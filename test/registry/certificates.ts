@@ -9,9 +9,14 @@ export interface Certificate {
   readonly key: string;
 }
 
+/** From when until when, as X.509 writes it. */
+export type Validity = readonly [from: string, to: string];
+const always: Validity = ["20200101000000Z", "21200101000000Z"];
+export const expired: Validity = ["20200101000000Z", "20210101000000Z"];
+
 export interface Authority extends Certificate {
   /** A certificate for 127.0.0.1, for a server or a client. */
-  issue(name: string): Certificate;
+  issue(name: string, validity?: Validity): Certificate;
 }
 
 const der = (tag: number, ...parts: Buffer[]): Buffer => {
@@ -43,6 +48,7 @@ function certificate(
   key: KeyObject,
   signer: KeyObject,
   extension: Buffer,
+  [from, to]: Validity = always,
 ): string {
   serial += 1;
   const body = sequence(
@@ -50,7 +56,7 @@ function certificate(
     der(0x02, Buffer.from([serial])),
     ecdsaWithSha256,
     commonName(issuer),
-    sequence(time("20200101000000Z"), time("21200101000000Z")),
+    sequence(time(from), time(to)),
     commonName(subject),
     key.export({ format: "der", type: "spki" }),
     der(0xa3, sequence(extension)),
@@ -71,9 +77,9 @@ export function authority(name: string): Authority {
   return {
     cert: certificate(name, name, own.publicKey, own.privateKey, caExtension),
     key: pem(own.privateKey),
-    issue(subject) {
+    issue(subject, validity) {
       const keys = keyPair();
-      const cert = certificate(subject, name, keys.publicKey, own.privateKey, addressExtension);
+      const cert = certificate(subject, name, keys.publicKey, own.privateKey, addressExtension, validity);
       return { cert, key: pem(keys.privateKey) };
     },
   };
