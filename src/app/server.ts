@@ -6,7 +6,6 @@ import { Health as HealthService } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import type { Config, SourceConfig } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
-import { isLoopback } from "../domain/host.ts";
 import type { Logger } from "../observability/logger.ts";
 import { malformedRequest, requestTooLarge, toConnectError } from "../rpc/errors.ts";
 import { imageSourceService } from "../rpc/image-source-service.ts";
@@ -17,6 +16,7 @@ import { Health } from "../servers/health.ts";
 import { addReflection } from "../servers/reflection.ts";
 import { Catalog } from "../sources/catalog.ts";
 import { ImageSource } from "../sources/image-source.ts";
+import { type Access, openAccess, warnOfOpenness } from "./access.ts";
 import { type ClosableReader, pathOf, readerOf } from "./readers.ts";
 
 export interface RunningServer {
@@ -26,9 +26,19 @@ export interface RunningServer {
   stop(wait: number): Promise<void>;
 }
 
+/** What differs in tests. */
+export interface ServerSettings {
+  /** How often certificates and tokens are looked at. */
+  readonly intervalMs?: number;
+}
+
 /** Fails with `ConfigError` where a file that is named cannot be used; also where the address is taken. */
-export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
-  const readers = openReaders(config, log);
+export async function startServer(
+  config: Config,
+  log: Logger,
+  { intervalMs }: ServerSettings = {},
+): Promise<RunningServer> {
+  const { readers, access } = openFiles(config, log, intervalMs);
   const sources = readers.map(
     ([source, reader]) => new ImageSource({ ...source, ...pathOf(source) }, reader, log, tellHealth),
   );
@@ -49,14 +59,22 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     malformed: malformedRequest,
     unencodable: (cause) => toConnectError(cause, onBug),
   };
-  const grpc = await startGrpcServer({ ...config.grpc, maxRequestBytes: largestRequest }, (server) => {
+  const { address, maxConcurrentStreams } = config.grpc;
+  const { credentials, interceptors } = access;
+  const options = {
+    address,
+    maxConcurrentStreams,
+    maxRequestBytes: largestRequest,
+    credentials,
+    interceptors,
+  };
+  const grpc = await startGrpcServer(options, (server) => {
     addService(server, ImageSourceService, service, rules);
     addService(server, HealthService, health.service(), rules);
     addReflection(server, [ImageSourceService, HealthService], rules);
   });
   log.info({ address: grpc.address }, "listening for gRPC");
-  if (!isLoopback(grpc.address))
-    log.warn({ address: grpc.address }, "anyone who reaches this address can call");
+  warnOfOpenness(grpc.address, config.grpc, log);
   catalog.start(tellHealth);
 
   return {
@@ -70,6 +88,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
       catalog.stop();
       closing.abort();
       await grpc.drain(config.shutdown.grace);
+      access.close();
       await closeReaders(readers);
       log.info("stopped");
     },
@@ -78,26 +97,39 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
 
 /** Fails with `ConfigError` where a file that is named cannot be used. */
 export async function checkFiles(config: Config, log: Logger): Promise<void> {
-  await closeReaders(openReaders(config, log));
+  const { readers, access } = openFiles(config, log);
+  access.close();
+  await closeReaders(readers);
 }
 
-type Opened = readonly (readonly [SourceConfig, ClosableReader])[];
+type Readers = readonly (readonly [SourceConfig, ClosableReader])[];
 
-function openReaders({ sources }: Config, log: Logger): Opened {
-  const opened: [SourceConfig, ClosableReader][] = [];
+/** Opens all there is before it fails with what is wrong with any. */
+function openFiles(
+  config: Config,
+  log: Logger,
+  intervalMs?: number,
+): { readonly readers: Readers; readonly access: Access } {
   const problems: string[] = [];
-  for (const [index, source] of sources.entries()) {
+  const attempt = <T>(key: string, open: () => T): T | undefined => {
     try {
-      opened.push([source, readerOf(source, log.child({ source: source.name }))]);
+      return open();
     } catch (error) {
-      problems.push(`sources[${index}]: ${error instanceof Error ? error.message : String(error)}`);
+      problems.push(`${key}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
     }
-  }
-  if (problems.length === 0) return opened;
-  closeReaders(opened).catch((err: unknown) => log.error({ err }, "cannot close a reader"));
+  };
+  const access = openAccess(config.grpc, log, attempt, intervalMs);
+  const readers = config.sources.flatMap((source, index): [SourceConfig, ClosableReader][] => {
+    const reader = attempt(`sources[${index}]`, () => readerOf(source, log.child({ source: source.name })));
+    return reader ? [[source, reader]] : [];
+  });
+  if (problems.length === 0) return { readers, access };
+  access.close();
+  closeReaders(readers).catch((err: unknown) => log.error({ err }, "cannot close a reader"));
   throw new ConfigError(problems);
 }
 
-async function closeReaders(readers: Opened): Promise<void> {
+async function closeReaders(readers: Readers): Promise<void> {
   await Promise.all(readers.map(([, reader]) => reader.close?.()));
 }

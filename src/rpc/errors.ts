@@ -75,6 +75,20 @@ export function requestTooLarge(bytes: number, limit: number): ConnectError {
   return statusError({ code: Code.ResourceExhausted, reason: "REQUEST_TOO_LARGE", message });
 }
 
+/** A caller without a token, or with one that is not known; `challenge` tells how to present one. */
+export function invalidToken(challenge: string): ConnectError {
+  const message = "a bearer token that the service knows has to be sent";
+  const error = statusError({ code: Code.Unauthenticated, reason: "INVALID_TOKEN", message });
+  error.metadata.set("www-authenticate", challenge);
+  return error;
+}
+
+/** A method that changes something, called with a token that may only read. */
+export function readOnlyToken(): ConnectError {
+  const message = "this token may only read";
+  return statusError({ code: Code.PermissionDenied, reason: "READ_ONLY_TOKEN", message });
+}
+
 /** `onBug` is told of what nobody foresaw. */
 export function toConnectError(error: unknown, onBug: (error: unknown) => void): ConnectError {
   if (error instanceof ConnectError) return error; // a deadline, or a caller who has gone

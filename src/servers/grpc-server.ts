@@ -1,7 +1,13 @@
 /**
  * The gRPC port: a server of grpc-js that listens, and ends without losing a call.
  */
-import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from "@grpc/grpc-js";
+import {
+  logVerbosity,
+  Server,
+  ServerCredentials,
+  type ServerInterceptor,
+  setLogVerbosity,
+} from "@grpc/grpc-js";
 
 setLogVerbosity(logVerbosity.NONE); // what goes wrong is told by errors, and logged once
 
@@ -12,6 +18,10 @@ export interface GrpcServerOptions {
   readonly maxConcurrentStreams: number;
   /** The largest request of any method, in bytes. */
   readonly maxRequestBytes: number;
+  /** Without TLS where there are none. */
+  readonly credentials?: ServerCredentials;
+  /** The first one is next to the wire. */
+  readonly interceptors?: readonly ServerInterceptor[];
 }
 
 export interface GrpcServer {
@@ -29,23 +39,25 @@ export async function startGrpcServer(
   options: GrpcServerOptions,
   mount: (server: Server) => void,
 ): Promise<GrpcServer> {
-  const { address, maxConcurrentStreams, maxRequestBytes } = options;
+  const { address, maxConcurrentStreams, maxRequestBytes, interceptors = [] } = options;
+  const { credentials = ServerCredentials.createInsecure() } = options;
   const server = new Server({
     "grpc.max_concurrent_streams": maxConcurrentStreams,
     "grpc.max_receive_message_length": maxRequestBytes + margin,
     "grpc.max_send_message_length": -1, // clients know what they take
+    interceptors: [...interceptors],
   });
   mount(server);
-  const port = await bind(server, address);
+  const port = await bind(server, address, credentials);
   return {
     address: address.replace(/:\d+$/, `:${port}`),
     drain: (graceMs) => shutDown(server, address, graceMs),
   };
 }
 
-function bind(server: Server, address: string): Promise<number> {
+function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error) reject(new Error(`cannot listen on ${address}: ${causeOf(error)}`, { cause: error }));
       else resolve(port);
     });

@@ -2,12 +2,13 @@
  * What was thrown, as the status that grpc-js sends.
  */
 import { Code, ConnectError } from "@connectrpc/connect";
-import { Metadata, type StatusObject } from "@grpc/grpc-js";
+import type { StatusObject } from "@grpc/grpc-js";
 import { encodeStatus } from "../status/error-details.ts";
 import { asBuffer } from "./buffers.ts";
+import { toMetadata } from "./metadata.ts";
 
 /** Nothing of an unknown error is told, nor of one whose details cannot be encoded. */
-export function toStatus(thrown: unknown): Partial<StatusObject> & Error {
+export function toStatus(thrown: unknown): StatusObject & Error {
   const error = thrown instanceof ConnectError ? thrown : internalError();
   try {
     return statusOf(error);
@@ -21,9 +22,9 @@ function internalError(): ConnectError {
 }
 
 /** grpc-js must not get a ConnectError itself: its metadata are Headers. */
-function statusOf(error: ConnectError): Partial<StatusObject> & Error {
+function statusOf(error: ConnectError): StatusObject & Error {
   const message = error.rawMessage.toWellFormed(); // a lone surrogate would kill the process
-  const metadata = new Metadata();
+  const metadata = toMetadata(error.metadata);
   const status = encodeStatus(error, message);
   if (status) metadata.set("grpc-status-details-bin", asBuffer(status));
   return { name: "StatusError", message, code: error.code as number, details: message, metadata };
