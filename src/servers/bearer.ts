@@ -2,15 +2,21 @@
  * Asks callers of the gRPC port for a token, as soon as the headers are there: nothing that they send is read before.
  */
 
+import { constants, type ServerHttp2Stream } from "node:http2";
+import { clearTimeout, setTimeout } from "node:timers";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import {
   ResponderBuilder,
   ServerInterceptingCall,
+  type ServerInterceptingCallInterface,
   type ServerInterceptor,
   ServerListenerBuilder,
+  type StatusObject,
 } from "@grpc/grpc-js";
 import { toStatus } from "./grpc-status.ts";
 import type { Tokens } from "./tokens.ts";
+
+const longestMs = 1_000;
 
 export interface BearerRules {
   /** Their methods need no token. */
@@ -22,7 +28,7 @@ export interface BearerRules {
 export function bearer(tokens: Pick<Tokens, "check">, { free, writes }: BearerRules): ServerInterceptor {
   const freePaths = new Set(free.flatMap(({ methods }) => methods.map(pathOf)));
   const writePaths = new Set(writes.map(pathOf));
-  return ({ path }, call) => {
+  return ({ path, requestStream }, call) => {
     if (freePaths.has(path)) return new ServerInterceptingCall(call);
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, next) => {
@@ -30,8 +36,11 @@ export function bearer(tokens: Pick<Tokens, "check">, { free, writes }: BearerRu
         // Two of them: none counts.
         const presented = others.length === 0 ? authorization?.toString() : "";
         const refusal = tokens.check(presented, writePaths.has(path));
-        if (refusal) call.sendStatus(toStatus(refusal));
-        else next(metadata);
+        if (!refusal) {
+          next(metadata);
+          return;
+        }
+        refuse(call, toStatus(refusal), requestStream);
       })
       .build();
     return new ServerInterceptingCall(
@@ -39,6 +48,36 @@ export function bearer(tokens: Pick<Tokens, "check">, { free, writes }: BearerRu
       new ResponderBuilder().withStart((next) => next(listener)).build(),
     );
   };
+}
+
+/**
+ * Answers when all has come that the caller sends, and throws that away: grpc-js would collect it. An answer before
+ * ends streams for the caller that are still open here, so that its next ones are too many. Who sends for long, or waits
+ * for an answer before it ends, is not waited for.
+ */
+function refuse(call: ServerInterceptingCallInterface, status: StatusObject, isStream: boolean): void {
+  const stream = streamOf(call);
+  const send = () => call.sendStatus(status);
+  if (!stream || stream.readableEnded) {
+    send();
+    return;
+  }
+  stream.removeAllListeners("data");
+  stream.resume();
+  if (isStream) send();
+  else stream.once("end", send);
+  const late = setTimeout(() => {
+    stream.off("end", send);
+    if (!isStream) send();
+    stream.close(constants.NGHTTP2_NO_ERROR);
+  }, longestMs);
+  stream.once("close", () => clearTimeout(late));
+}
+
+/** The innermost of calls that wrap each other has it; grpc-js gives no other way to it. */
+function streamOf(call: unknown): ServerHttp2Stream | undefined {
+  const { stream, nextCall } = Object(call);
+  return stream ?? (nextCall && streamOf(nextCall));
 }
 
 function pathOf({ parent, name }: DescMethod): string {

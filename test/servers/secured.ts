@@ -2,10 +2,17 @@
  * The whole service with certificates and tokens, for tests of who is let in; and what asks it. All of it ends with the
  * test.
  */
+import { createHash, X509Certificate } from "node:crypto";
+import { once } from "node:events";
+import { connect } from "node:tls";
+import { Code, ConnectError } from "@connectrpc/connect";
 import { onTestFinished } from "vitest";
 import { startServer } from "../../src/app/server.ts";
+import { reasonOf } from "../../src/client/failures.ts";
+import type { ServiceClientOptions } from "../../src/client/service-client.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import type { Logger } from "../../src/observability/logger.ts";
+import { clientOf } from "../client/service.ts";
 import type { Certificate } from "../registry/certificates.ts";
 import { recordedLog, temporaryFile } from "../registry/reader.ts";
 
@@ -40,4 +47,36 @@ export async function startSecured(grpc: object) {
   const server = await startServer(config, log, { intervalMs: 5 });
   onTestFinished(() => server.stop(0));
   return { address: server.address, text };
+}
+
+type AskOptions = { readonly [Key in keyof ServiceClientOptions]?: ServiceClientOptions[Key] | undefined };
+
+/** How one call over a new connection of the prepuller's client ends: with images, or a code and the service's reason. */
+export async function ask(address: string, options: AskOptions): Promise<string> {
+  const { tokenFile, caFile, clientCertificate } = options;
+  const client = clientOf({ url: `https://${address}`, tokenFile, caFile, clientCertificate });
+  const end = await client.rpc.menuImages({}).then(
+    ({ images }) => `${images.length} image`,
+    (error: unknown) => `${Code[ConnectError.from(error).code]} ${reasonOf(error)}`.trim(),
+  );
+  client.close();
+  return end;
+}
+
+/** The fingerprint of what a new connection is shown. */
+export async function certificateShown(address: string): Promise<string> {
+  const port = Number(address.split(":")[1]);
+  const socket = connect({ host: "127.0.0.1", port, ALPNProtocols: ["h2"], rejectUnauthorized: false });
+  await once(socket, "secureConnect");
+  const { raw } = socket.getPeerCertificate();
+  socket.destroy();
+  return sha256(raw);
+}
+
+export function fingerprint({ cert }: Certificate): string {
+  return sha256(new X509Certificate(cert).raw);
+}
+
+function sha256(bytes: Buffer): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }

@@ -1,51 +1,22 @@
 /** TLS on the gRPC port: whom it lets in, and that certificates are rotated, broken and lost under it. */
-import { createHash, X509Certificate } from "node:crypto";
 import { once } from "node:events";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { connect as connectTcp } from "node:net";
-import { connect } from "node:tls";
 import { describe, expect, it } from "vitest";
 import { clientOf } from "../client/service.ts";
 import { authority, type Certificate, expired } from "../registry/certificates.ts";
 import { temporaryFile } from "../registry/reader.ts";
 import { failureOf } from "../support/grpc-failure.ts";
 import { uncaught } from "../support/raw-servers.ts";
-import { filesOf, startSecured } from "./secured.ts";
+import { ask as askService, certificateShown, filesOf, fingerprint, startSecured } from "./secured.ts";
 
 const ours = authority("ours");
 const theirs = authority("theirs");
 const caFile = () => temporaryFile(ours.cert);
 
-/** Whether one new call gets through. */
-async function ask(address: string, options: object = {}): Promise<string> {
-  const client = clientOf({ url: `https://${address}`, caFile: caFile(), ...options });
-  const end = await client.rpc.menuImages({}).then(
-    ({ images }) => `${images.length} image`,
-    (error: { readonly code: number }) => `code ${error.code}`,
-  );
-  client.close();
-  return end;
-}
-
 const answered = "1 image";
-const unavailable = "code 14";
-
-/** The fingerprint of what a new connection is shown. */
-async function shown(address: string): Promise<string> {
-  const socket = connect({
-    host: "127.0.0.1",
-    port: Number(address.split(":")[1]),
-    ALPNProtocols: ["h2"],
-    rejectUnauthorized: false,
-  });
-  await once(socket, "secureConnect");
-  const { raw } = socket.getPeerCertificate();
-  socket.destroy();
-  return createHash("sha256").update(raw).digest("hex");
-}
-
-const fingerprint = ({ cert }: Certificate) =>
-  createHash("sha256").update(new X509Certificate(cert).raw).digest("hex");
+const unavailable = "Unavailable";
+const ask = (address: string, options: object = {}) => askService(address, { caFile: caFile(), ...options });
 
 describe("the service's certificate", () => {
   it("is shown, and calls are answered", async () => {
@@ -73,10 +44,10 @@ describe("the service's certificate", () => {
     const { address, text } = await startSecured({ tls: files });
     const { rpc } = clientOf({ url: `https://${address}`, caFile: caFile() });
     await rpc.menuImages({});
-    expect(await shown(address)).toBe(fingerprint(first));
+    expect(await certificateShown(address)).toBe(fingerprint(first));
     writeFileSync(files.certificateFile, second.cert); // for a moment the two do not fit
     writeFileSync(files.keyFile, second.key);
-    await expect.poll(() => shown(address)).toBe(fingerprint(second));
+    await expect.poll(() => certificateShown(address)).toBe(fingerprint(second));
     expect(text()).toContain("changed, and read again");
     expect((await rpc.menuImages({})).images).toHaveLength(1);
     expect(await ask(address)).toBe(answered);
@@ -133,10 +104,10 @@ describe("the service's certificate", () => {
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(text().match(/^error /gm)).toHaveLength(1);
     expect(text()).not.toContain("s3cret");
-    expect([await shown(address), await ask(address)]).toEqual([fingerprint(first), answered]);
+    expect([await certificateShown(address), await ask(address)]).toEqual([fingerprint(first), answered]);
     writeFileSync(files.certificateFile, second.cert);
     writeFileSync(files.keyFile, second.key);
-    await expect.poll(() => shown(address)).toBe(fingerprint(second));
+    await expect.poll(() => certificateShown(address)).toBe(fingerprint(second));
     expect(errors).toEqual([]);
   });
 
@@ -147,7 +118,7 @@ describe("the service's certificate", () => {
     writeFileSync(files.certificateFile, old.cert);
     writeFileSync(files.keyFile, old.key);
     await expect.poll(text).toContain("it has expired, on ");
-    expect([await shown(address), await ask(address)]).toEqual([fingerprint(first), answered]);
+    expect([await certificateShown(address), await ask(address)]).toEqual([fingerprint(first), answered]);
   });
 
   it("that has expired is served at the start, with an error in the log; clients refuse it until it is replaced", async () => {

@@ -15,6 +15,8 @@ export interface WireReply {
   readonly message: string;
   /** `grpc-status-details-bin`, decoded. */
   readonly details: Status | undefined;
+  /** Whatever came: of headers and of trailers. */
+  readonly told: Readonly<Record<string, unknown>>;
   /** Bytes of names and values of the headers and the trailers. */
   readonly headerBytes: number;
   /** HTTP/2 error code of a stream that was reset. */
@@ -71,6 +73,7 @@ export function wireCall(address: string, path: string, request: WireRequest = {
         code: told["grpc-status"] === undefined ? undefined : Number(told["grpc-status"]),
         message: decodeURIComponent(String(told["grpc-message"] ?? "")),
         details: details === undefined ? undefined : fromBinary(StatusSchema, base64(String(details))),
+        told,
         headerBytes: [answered, trailers].reduce((sum, part) => sum + bytesOf(part), 0),
         reset: stream.rstCode || undefined,
         body: Buffer.concat(chunks),
