@@ -1,7 +1,6 @@
 /**
- * Asks callers of the gRPC port for a token, as soon as the headers are there: nothing that they send is read before.
+ * Asks callers of the gRPC port for a token, as soon as the headers are there: nothing that they send is kept before.
  */
-
 import { constants, type ServerHttp2Stream } from "node:http2";
 import { clearTimeout, setTimeout } from "node:timers";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
@@ -16,6 +15,7 @@ import {
 import { toStatus } from "./grpc-status.ts";
 import type { Tokens } from "./tokens.ts";
 
+/** How long what a refused caller sends is waited for. */
 const longestMs = 1_000;
 
 export interface BearerRules {

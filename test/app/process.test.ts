@@ -124,7 +124,7 @@ describe("serve", { timeout: seconds }, () => {
       );
       expect([code, stdout]).toEqual([2, ""]);
       const paths = [
-        ...["grpc.address", "grpc.colour", "grpc.tls", "http", "shutdown.wait"],
+        ...["grpc.address", "grpc.colour", "grpc.tls.keyFile", "http", "shutdown.wait"],
         ...["sources[0].name", "sources[0].pin[0]", "sources[0].numDailies"],
         ...["name", "registry", "repository", "images"].map((key) => `sources[1].${key}`),
       ];

@@ -172,6 +172,19 @@ describe("starting", () => {
     await expect(startServer(configOf(text), quiet)).rejects.toThrow(`cannot listen on ${address}`);
   });
 
+  it("fails where the certificate or the tokens cannot be used, and where there is no token; all told at once", async () => {
+    const tls = { certificateFile: "no.crt", keyFile: "no.key" };
+    const text = JSON.stringify({ grpc: { tls, tokensFile: "/dev/null" }, sources: [sample] });
+    for (const attempt of [startServer(configOf(text), quiet), checkFiles(configOf(text), quiet)]) {
+      const failure = await attempt.catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(ConfigError);
+      expect((failure as ConfigError).problems).toEqual([
+        "grpc.tls: certificate /nowhere/no.crt: there is no such file",
+        "grpc.tokensFile: token file /dev/null: it holds no token",
+      ]);
+    }
+  });
+
   it.each(["caFile", "credentialsFile"])(
     "fails where a file is not there, naming the source: %s",
     async (key) => {

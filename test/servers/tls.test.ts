@@ -142,6 +142,16 @@ describe("a client's certificate", () => {
     expect(await ask(address, { clientCertificate: filesOf(theirs.issue("hub")) })).toBe(answered);
   });
 
+  it("lets in together with a token: who lacks either is refused in its own way", async () => {
+    const tls = { ...filesOf(ours.issue("service")), clientCaFile: temporaryFile(theirs.cert) };
+    const { address } = await startSecured({ tls, tokensFile: temporaryFile("read s3cret") });
+    const clientCertificate = filesOf(theirs.issue("hub"));
+    const tokenFile = temporaryFile("s3cret");
+    expect(await ask(address, { clientCertificate, tokenFile })).toBe(answered);
+    expect(await ask(address, { clientCertificate })).toBe("Unauthenticated INVALID_TOKEN");
+    expect(await ask(address, { tokenFile })).toBe(unavailable);
+  });
+
   it.each<[string, () => object]>([
     ["is missing", () => ({})],
     ["is of another authority", () => ({ clientCertificate: filesOf(ours.issue("hub")) })],
