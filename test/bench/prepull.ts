@@ -62,7 +62,7 @@ export async function benchPrepull(): Promise<PrepullBench> {
         [`${joining} nodes joining: ${joining * lackingThen} pulls done, s`]: joinSeconds.toFixed(1),
         "listings of the registry meanwhile [0]": listingsSince,
         "creates, deletes in all": `${second.creates}, ${second.deletes}`,
-        [`most requests arriving in a second (sent: ${requestsPerSecond} at most)`]: second.mostInASecond,
+        [`most requests in a second [${requestsPerSecond}]`]: second.mostInASecond,
         "highest resident memory, MB [350]": memoryOf(prepuller).highest,
       },
     };
