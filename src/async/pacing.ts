@@ -3,7 +3,7 @@
  * but what is urgent first. How many are under way at once is not looked at.
  *
  * Not a bucket that fills up while nothing is asked: emptied in the middle of a second, that would let through up to
- * twice as many within a second as the limit says.
+ * twice as many within a second as the limit says. Nor a second's share in one go: see below.
  */
 import type { Clock } from "./clock.ts";
 
@@ -12,18 +12,24 @@ interface Waiting {
   readonly isUrgent: boolean;
 }
 
-const second = 1_000;
+// A second's share in one go would arrive together with some of the next second's: what begins 1,000 ms later may be
+// on the way for a few milliseconds less.
+const slices = 20;
+const slackSecond = 1_060;
 
 export class Pacing {
-  readonly #perSecond: number;
+  /** So many may begin within so many milliseconds. */
+  readonly #atOnce: number;
+  readonly #duringMs: number;
   readonly #clock: Clock;
   readonly #queue = new Set<Waiting>();
-  /** When the last ones began, oldest first; as many as a second may have. */
+  /** When the last ones began, oldest first; as many as may begin at once. */
   #begun: number[] = [];
   #isServing = false;
 
   constructor(perSecond: number, clock: Clock) {
-    this.#perSecond = perSecond;
+    this.#atOnce = Math.max(1, Math.floor(perSecond / slices));
+    this.#duringMs = (slackSecond * this.#atOnce) / perSecond;
     this.#clock = clock;
   }
 
@@ -65,7 +71,7 @@ export class Pacing {
     // A clock that was set back knows nothing of when they began: as if it had been just now.
     if ((this.#begun.at(-1) ?? now) > now) this.#begun = this.#begun.map(() => now);
     const [oldest = 0] = this.#begun;
-    return this.#begun.length < this.#perSecond ? 0 : oldest + second - now;
+    return this.#begun.length < this.#atOnce ? 0 : oldest + this.#duringMs - now;
   }
 
   #serveNext(): void {
@@ -73,7 +79,7 @@ export class Pacing {
     const next = [...this.#queue].find(({ isUrgent }) => isUrgent) ?? first;
     if (!next) return;
     this.#queue.delete(next);
-    if (this.#begun.length >= this.#perSecond) this.#begun.shift();
+    if (this.#begun.length >= this.#atOnce) this.#begun.shift();
     this.#begun.push(this.#clock.now());
     next.go();
   }

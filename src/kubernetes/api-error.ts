@@ -2,6 +2,7 @@
  * How what goes wrong with a request becomes a `ClusterError`: the only place where one is made of an answer, or of the
  * lack of one. Messages have the method and the path, never the query, headers or certificates.
  */
+import { connectionFailures } from "../async/connection-failures.ts";
 import { ClusterError } from "./cluster.ts";
 import { number, object, text } from "./json.ts";
 
@@ -44,21 +45,11 @@ export function noAnswer(asked: Asked, cause: unknown): ClusterError {
   return new ClusterError(shorten(message), { status: 0, cause });
 }
 
-const reasons: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was reset",
-  EPIPE: "the connection was closed",
-  ENOTFOUND: "there is no such host",
-  EAI_AGAIN: "the name of the host cannot be looked up now",
-  UND_ERR_CONNECT_TIMEOUT: "no connection in time",
-  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
-  UND_ERR_BODY_TIMEOUT: "the answer stopped in the middle",
-  UND_ERR_SOCKET: "the connection was closed",
-};
-
 function reasonOf(cause: unknown): string {
   const { code, message } = root(cause);
-  return reasons[code] ?? ([message, code && `(${code})`].filter(Boolean).join(" ") || "no answer");
+  return (
+    connectionFailures[code] ?? ([message, code && `(${code})`].filter(Boolean).join(" ") || "no answer")
+  );
 }
 
 /** The error below the wrappers that says what happened. */

@@ -119,6 +119,8 @@ async function answer(
       ...headers,
     },
     body: body ? JSON.stringify(body) : null,
+    // undici closes the connection after a DELETE that has a body, which the API server reads all the same.
+    reset: false,
     // There are deadlines for the whole, and watches may be silent for long.
     headersTimeout: 0,
     bodyTimeout: 0,

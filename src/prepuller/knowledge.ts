@@ -36,7 +36,7 @@ export class Knowledge {
   readonly #parts: KnowledgeParts;
   readonly #options: KnowledgeOptions;
   readonly #signal: AbortSignal;
-  readonly #machines: Machines;
+  readonly machines: Machines;
   readonly #marks: Marks;
   readonly wanted: Wanted;
 
@@ -45,13 +45,9 @@ export class Knowledge {
     this.#parts = parts;
     this.#options = options;
     this.#signal = signal;
-    this.#machines = new Machines({ ...options, random: () => clock.random() });
+    this.machines = new Machines({ ...options, random: () => clock.random() });
     this.#marks = new Marks(rpc, (mark) => this.#isTrue(mark), log, clock, signal);
     this.wanted = new Wanted(rpc, options.sources);
-  }
-
-  get machines(): Machines {
-    return this.#machines;
   }
 
   /** How many marks the service has not heard yet. */
@@ -81,14 +77,14 @@ export class Knowledge {
 
   planNode(node: ClusterNode): NodePlan {
     const { images, answeredAt } = this.wanted;
-    return planNode(node, images, this.#machines.of(node), this.#parts.clock.now(), answeredAt);
+    return planNode(node, images, this.machines.of(node), this.#parts.clock.now(), answeredAt);
   }
 
   planRound(busy: ReadonlySet<string>): RoundPlan {
     const { cluster, clock } = this.#parts;
     const { images, answeredAt } = this.wanted;
     const { tolerations } = this.#options;
-    const { memories } = this.#machines;
+    const { memories } = this.machines;
     return planRound(
       cluster.nodes.items.values(),
       images,
@@ -105,12 +101,12 @@ export class Knowledge {
     const { nodes } = this.#parts.cluster;
     const { tolerations, nodeStatusLag, nodeStatusMaxImages: maxImages } = this.#options;
     for (const node of nodes.items.values()) this.see(node);
-    const { memories } = this.#machines;
+    const { memories } = this.machines;
     const now = { nodes: [...nodes.items.values()], readAt: nodes.readTime, lag: nodeStatusLag };
     const answer = await this.wanted.ask({ ...now, memories, tolerations, maxImages }, this.#signal);
     for (const warning of answer.warnings) this.#parts.log.warn(warning);
     const uids = [...nodes.items.values()].map(({ uid }) => uid);
-    if (answer.failures.length === 0) this.#machines.keepOnly(this.wanted.digests, new Set(uids));
+    if (answer.failures.length === 0) this.machines.keepOnly(this.wanted.digests, new Set(uids));
     void this.#marks.add(this.#unheard());
     return answer.failures;
   }
@@ -118,27 +114,27 @@ export class Knowledge {
   /** Looks at what a node lists now. */
   see(node: ClusterNode): void {
     const { cluster, clock, log } = this.#parts;
-    for (const digest of this.#machines.listed(node, cluster.nodes.readTime, clock.now())) {
+    for (const digest of this.machines.listed(node, cluster.nodes.readTime, clock.now())) {
       const image = this.wanted.image(digest)?.reference ?? digest;
       log.warn({ node: node.name, image }, "evicted: the image was pulled, and is not there any more");
     }
   }
 
   forget(node: ClusterNode): void {
-    this.#machines.forget(node);
+    this.machines.forget(node);
   }
 
   /** Settles when the service has heard of it, or when it is clear that this takes longer. */
   async pulled(name: string, digest: string, listedAs: string): Promise<void> {
     const node = this.node(name);
     if (!node) return;
-    this.#machines.pulled(node, digest, this.#parts.clock.now(), listedAs === digest ? "" : listedAs);
+    this.machines.pulled(node, digest, this.#parts.clock.now(), listedAs === digest ? "" : listedAs);
     await this.#marks.add(this.#marksOf(digest, name));
   }
 
   failed(name: string, digest: string, { reason, message }: Extract<PullEnd, { kind: "failed" }>): void {
     const node = this.node(name);
-    if (node) this.#machines.failed(node, digest, reason, message, this.#parts.clock.now());
+    if (node) this.machines.failed(node, digest, reason, message, this.#parts.clock.now());
   }
 
   #marksOf(digest: string, node: string): Mark[] {
@@ -150,7 +146,7 @@ export class Knowledge {
   #unheard(): Mark[] {
     const marks: Mark[] = [];
     for (const node of this.#parts.cluster.nodes.items.values()) {
-      for (const [digest, { pulledAt }] of this.#machines.of(node).images) {
+      for (const [digest, { pulledAt }] of this.machines.of(node).images) {
         const isKnown = this.wanted.image(digest)?.nodes.has(node.name) ?? true;
         if (pulledAt !== undefined && !isKnown) marks.push(...this.#marksOf(digest, node.name));
       }
@@ -160,7 +156,7 @@ export class Knowledge {
 
   #isTrue({ digest, node: name }: Mark): boolean {
     const node = this.node(name);
-    const isThere = node && this.#machines.of(node).images.get(digest)?.pulledAt !== undefined;
+    const isThere = node && this.machines.of(node).images.get(digest)?.pulledAt !== undefined;
     return isThere === true && this.wanted.image(digest) !== undefined;
   }
 }

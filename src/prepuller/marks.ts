@@ -74,7 +74,7 @@ export class Marks {
   async #tell(): Promise<void> {
     try {
       while (this.#waiting.size > 0 && !this.#isBackingOff && !this.#signal.aborted) {
-        const batch = [...this.#waiting].slice(0, atOnce);
+        const batch = this.#next();
         const results = await Promise.all(batch.map(([key, mark]) => this.#tellOne(key, mark)));
         const failed = results.find((result) => result !== undefined);
         if (failed) this.#tellLater(failed);
@@ -83,6 +83,16 @@ export class Marks {
     } finally {
       this.#telling = undefined;
     }
+  }
+
+  /** The oldest ones. There may be tens of thousands, which are not copied for each batch. */
+  #next(): [string, Mark][] {
+    const batch: [string, Mark][] = [];
+    for (const entry of this.#waiting) {
+      batch.push(entry);
+      if (batch.length === atOnce) break;
+    }
+    return batch;
   }
 
   async #tellOne(key: string, mark: Mark): Promise<ConnectError | undefined> {

@@ -12,12 +12,13 @@ import type { WantedImage } from "../domain/wanted-image.ts";
 import type { Cluster, Owner } from "../kubernetes/cluster.ts";
 import type { PrepullMetrics } from "../observability/prepull-metrics.ts";
 import { Announcements } from "./announcements.ts";
+import { concludePull } from "./conclude-pull.ts";
 import { type FollowOptions, followPod } from "./follow-pod.ts";
 import { Knowledge, type KnowledgeOptions, type KnowledgeParts } from "./knowledge.ts";
 import { NodeQueue } from "./node-queue.ts";
 import { type EndedPull, pullImage } from "./pull-image.ts";
 import { PullsUnderWay, type UnderWay } from "./under-way.ts";
-import { UsersFirst } from "./users-first.ts";
+import { UsersFirst, usersIntervalMs } from "./users-first.ts";
 import type { AskFailure } from "./wanted.ts";
 
 export interface PrepullerOptions extends KnowledgeOptions {
@@ -32,9 +33,6 @@ export interface PrepullerParts extends KnowledgeParts {
   readonly owner: Owner;
   readonly metrics: PrepullMetrics;
 }
-
-/** How long to wait before it is asked again whether users wait, in milliseconds. */
-const usersInterval = 5_000;
 
 export class Prepuller {
   readonly knowledge: Knowledge;
@@ -167,7 +165,7 @@ export class Prepuller {
       this.knowledge.failed(node, digest, { kind: "failed", reason: "internal", message: String(err) });
     }
     this.#underWay.remove(pull);
-    if (next === "later") this.#queue.addLater(node, usersInterval);
+    if (next === "later") this.#queue.addLater(node, usersIntervalMs);
     else this.#queue.add(node);
     this.#serve();
   }
@@ -182,32 +180,8 @@ export class Prepuller {
     return { stuckAfter, onStuck, clock: this.#parts.clock };
   }
 
-  async #ended(pull: UnderWay, { pod, end }: EndedPull): Promise<void> {
-    const { cluster, clock, log, metrics } = this.#parts;
-    const { node, digest, reference: image } = pull;
-    const seconds = (clock.now() - pull.since) / 1000;
-    switch (end.kind) {
-      case "pulled":
-        log.info({ node, image, seconds }, "pulled");
-        metrics.pullSucceeded(seconds);
-        await this.knowledge.pulled(node, digest, end.digest);
-        break;
-      case "failed":
-        log.warn({ node, image, reason: end.reason }, `not pulled: ${end.message || end.reason}`);
-        metrics.pullFailed(end.reason);
-        this.knowledge.failed(node, digest, end);
-        break;
-      case "node vanished":
-        log.warn({ node, image }, "not pulled: the node vanished");
-        metrics.pullFailed(end.kind);
-    }
-    if (!pod) return;
-    try {
-      await cluster.deletePod(pod, this.#signal);
-    } catch (err) {
-      this.#signal.throwIfAborted();
-      log.warn({ err, pod: pod.name }, "cannot delete the pod of a pull that has ended");
-    }
+  #ended(pull: UnderWay, ended: EndedPull): Promise<void> {
+    return concludePull(pull, ended, this.knowledge, this.#parts, this.#signal);
   }
 
   #nodeChanged(before: ClusterNode | undefined, after: ClusterNode | undefined): void {

@@ -5,6 +5,9 @@ import type { Clock } from "../async/clock.ts";
 import { type Cluster, ClusterError } from "../kubernetes/cluster.ts";
 import type { Logger } from "../observability/logger.ts";
 
+/** How long to wait before it is asked again whether users wait, in milliseconds. */
+export const usersIntervalMs = 5_000;
+
 export class UsersFirst {
   readonly #cluster: Pick<Cluster, "usersAreWaiting">;
   readonly #maxWait: number;

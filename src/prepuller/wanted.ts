@@ -7,7 +7,7 @@ import type { ImageSourceService } from "../../gen/imagesource/v1/image_source_s
 import type { ClusterNode, Toleration } from "../domain/cluster-node.ts";
 import type { NodeMemory } from "../domain/node-memory.ts";
 import { nodeCacheOf } from "../domain/reported-nodes.ts";
-import { mergeWanted, type SourceAnswer, type WantedImage } from "../domain/wanted-image.ts";
+import { mergeWanted, type SourceAnswer, type WantedImage, wantedDigests } from "../domain/wanted-image.ts";
 import { nodeCacheMessage, sourceAnswer } from "./messages.ts";
 
 /** What the sources are told of the nodes. */
@@ -59,7 +59,7 @@ export class Wanted {
   }
 
   get digests(): ReadonlySet<string> {
-    return new Set(this.#byDigest.keys());
+    return wantedDigests(this.#images);
   }
 
   /** When the nodes were read that the oldest of the answers speaks of. */

@@ -2,21 +2,14 @@
  * An exchange that got no answer: what happened, in the words of an operator, and whether trying again makes sense.
  */
 import { errors } from "undici";
+import { connectionFailures } from "../async/connection-failures.ts";
 import { DomainError, type Fault } from "../domain/errors.ts";
 import { BlockedAddress } from "./connector.ts";
 import { describeExchange, type Exchange } from "./exchange.ts";
 
-const reasons: Record<string, string> = {
+const reasons: Readonly<Record<string, string>> = {
+  ...connectionFailures,
   HPE: "what it answers is no HTTP",
-  ECONNREFUSED: "the connection was refused",
-  ECONNRESET: "the connection was reset",
-  EPIPE: "the connection was closed",
-  ENOTFOUND: "there is no such host",
-  EAI_AGAIN: "the name of the host cannot be looked up now",
-  UND_ERR_CONNECT_TIMEOUT: "no connection in time",
-  UND_ERR_HEADERS_TIMEOUT: "no answer in time",
-  UND_ERR_BODY_TIMEOUT: "the answer stopped in the middle",
-  UND_ERR_SOCKET: "the connection was closed",
 };
 
 /** Codes of certificates that are not accepted. */

@@ -53,7 +53,9 @@ export async function benchPrepull(): Promise<PrepullBench> {
       nodes,
       rows: {
         "planning a round, ms [1000]": Math.round(plan.planMs),
+        "pairs of node and image that it found there": plan.present,
         "making the request to the service, ms": Math.round(plan.requestMs),
+        "size of that request, MB": (plan.requestBytes / 1e6).toFixed(1),
         [`from start to ${lacking} pulls done, s`]: firstSeconds.toFixed(1),
         "resident memory then, MB [350]": memory.resident,
         "pages of the node list, watches of nodes": `${first.nodeLists}, ${first.nodeWatches}`,
@@ -62,7 +64,8 @@ export async function benchPrepull(): Promise<PrepullBench> {
         [`${joining} nodes joining: ${joining * lackingThen} pulls done, s`]: joinSeconds.toFixed(1),
         "listings of the registry meanwhile [0]": listingsSince,
         "creates, deletes in all": `${second.creates}, ${second.deletes}`,
-        [`most requests in a second [${requestsPerSecond}]`]: second.mostInASecond,
+        [`most requests in a second, as they arrive [${requestsPerSecond}]`]: second.mostInASecond,
+        [`most requests in 5 s [${5 * requestsPerSecond}]`]: second.mostIn5Seconds,
         "highest resident memory, MB [350]": memoryOf(prepuller).highest,
       },
     };

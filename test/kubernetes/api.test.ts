@@ -165,14 +165,28 @@ describe("a request", () => {
     });
   });
 
+  it("keeps its connections, also where it deletes and says what", async () => {
+    const { fake, api } = await start();
+    const path = "/api/v1/namespaces/default/pods/gone";
+    for (let index = 0; index < 20; index += 1) {
+      const deleting = api.ask(
+        { method: "DELETE", path, body: { preconditions: { uid: "another" } } },
+        never,
+      );
+      expect(await failure(deleting)).toMatchObject({ status: 404 });
+    }
+    // A second one may be opened before the first is known to be free again.
+    expect(fake.opened()).toBeLessThanOrEqual(2);
+  });
+
   it("is paced: no more in a second than the limit says", async () => {
     const clock = manualClock();
     const { fake, api } = await start({}, 5, clock);
     const asking = Promise.all(Array.from({ length: 6 }, () => api.ask(nodes, never)));
-    await fake.arrival("list nodes", 5);
     await clock.pass(999);
+    await fake.arrival("list nodes", 5);
     expect(fake.count("list nodes")).toBe(5);
-    await clock.pass(1);
+    await clock.pass(61);
     await asking;
     expect(fake.count("list nodes")).toBe(6);
   });

@@ -38,7 +38,9 @@ describe("a lease that is held", () => {
     const fake = await startFake();
     const clock = manualClock();
     const cluster = await open(fake, { requestsPerSecond: 2 }, clock);
-    const lease = await cluster.acquireLease(never);
+    const acquiring = cluster.acquireLease(never);
+    await clock.passSleep(1, 1_000); // between the reading and the making of it
+    const lease = await acquiring;
     const watched = cluster.watched();
     for (let index = 0; index < 10; index += 1) void watched.usersAreWaiting("n1", never).catch(() => {});
     await clock.pass(third + 1_000);
