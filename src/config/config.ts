@@ -12,6 +12,11 @@ export interface Config {
     readonly address: string;
     readonly maxConcurrentStreams: number;
   };
+  readonly http: {
+    readonly address: string;
+    /** Web pages of these origins may call. */
+    readonly allowedOrigins: readonly string[];
+  };
   readonly shutdown: {
     /** After SIGTERM: how long to be not ready before draining. */
     readonly wait: number;

@@ -26,10 +26,15 @@ export interface ParseOptions {
 export function parseConfig(text: string, { directory, isTerminal, now }: ParseOptions): Config {
   const value = readYaml(text);
   refuseOther(value, "prepuller");
-  const { grpc, shutdown, log, sources } = check(schema, value, impossibleCombinations(soundSources(value)));
+  const { grpc, http, shutdown, log, sources } = check(
+    schema,
+    value,
+    impossibleCombinations(soundSources(value)),
+  );
   const atPath = (path: string) => resolve(directory, path);
   return {
     grpc: { address: grpc.address, maxConcurrentStreams: grpc.maxConcurrentStreams },
+    http: { address: http.address, allowedOrigins: http.cors.allowedOrigins },
     shutdown: { wait: shutdown.wait, grace: shutdown.grace },
     log: logOf(log, isTerminal),
     sources: sources.map((source) => sourceOf(source, atPath, now)),

@@ -24,7 +24,12 @@ describe("a lookup of a registry that says 429", { timeout: 60_000 }, () => {
       scheme: "http",
     };
     const sources = [{ ...source, numWeeklies: 1 }];
-    const file = configFile({ grpc: { address: "127.0.0.1:0" }, shutdown: { wait: "0s" }, sources });
+    const file = configFile({
+      grpc: { address: "127.0.0.1:0" },
+      http: { address: "127.0.0.1:0" },
+      shutdown: { wait: "0s" },
+      sources,
+    });
     const program = start(["serve", "--config", file]);
     const address = await program.says(/"address":"([^"]+)","msg":"listening for gRPC"/);
     await program.says(/"msg":"(listed) the registry"/);

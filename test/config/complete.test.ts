@@ -11,6 +11,7 @@ const { now } = parseOptions;
 
 const complete: Config = {
   grpc: { address: "127.0.0.1:50051", maxConcurrentStreams: 200 },
+  http: { address: "127.0.0.1:8080", allowedOrigins: ["https://hub.example.org"] },
   shutdown: { wait: 5_000, grace: 20_000 },
   log: { level: "info", format: "json" },
   sources: [

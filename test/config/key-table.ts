@@ -31,12 +31,16 @@ const digest = "a digest: sha256: and 64 lower-case hex digits, or sha512: and 1
 const nodeName = "a DNS-1123 subdomain of at most 253 characters";
 const host = "a host, or host:port";
 const registry = "a host with a dot or a port, like registry.example.org or registry:5000";
+const origin = "an origin like https://hub.example.org";
 const path = "the path of a repository in lower case";
 
 // biome-ignore format: a table
 const service: readonly Row<Config>[] = [
   ["grpc.address", address, ["0.0.0.0:443", "[::1]:0"], [":1", "localhost", 443], (c) => c.grpc.address],
   ["grpc.maxConcurrentStreams", count(1_000_000, 1), [1, 5000], [0, -1, 1.5, "200"], (c) => c.grpc.maxConcurrentStreams],
+  ["http.address", address, ["0.0.0.0:8080", "[::1]:0"], [":1", "localhost", 8080], (c) => c.http.address],
+  ["http.cors.allowedOrigins", list, [["https://hub.example.org"], ["http://localhost:8000"], []], ["https://a.example.org", 3], (c) => c.http.allowedOrigins],
+  ["http.cors.allowedOrigins[0]", origin, ["https://hub.example.org", "http://localhost:8000", "http://[::1]:8000"], ["*", "null", "hub.example.org", "https://a.example.org/", "https://a.example.org:443", "https://A.example.org", "ftp://a.example.org", 3], (c) => c.http.allowedOrigins[0]],
   ["shutdown.wait", wait, [as("0", 0), as("1m", 60_000)], ["soon", 5, "25d"], (c) => c.shutdown.wait],
   ["shutdown.grace", wait, [as(0, 0), as("90s", 90_000)], ["-1s", 20], (c) => c.shutdown.grace],
   ["log.level", "debug or info or warn or error", ["debug", "info", "warn", "error"], ["trace", "INFO", 3], (c) => c.log.level],

@@ -88,7 +88,7 @@ describe("a key of a later version is refused as not supported yet", () => {
     ["grpc.tls", { grpc: { tls } }],
     ["grpc.tokensFile", { grpc: { tokensFile: "tokens" } }],
     [
-      "http",
+      "http.tls",
       { http: { address: "127.0.0.1:8080", tls, cors: { allowedOrigins: ["https://hub.example.org"] } } },
     ],
     ["stateDirectory", { stateDirectory: "state" }],
@@ -100,8 +100,8 @@ describe("a key of a later version is refused as not supported yet", () => {
   });
 
   it("also where nothing is written behind it", () => {
-    expect(problems({ ...of("static"), http: null })).toEqual([
-      expect.stringMatching(/^http .*not supported yet/),
+    expect(problems({ ...of("static"), stateDirectory: null })).toEqual([
+      expect.stringMatching(/^stateDirectory .*not supported yet/),
     ]);
   });
 });
@@ -217,7 +217,7 @@ describe("all that is wrong is told at once", () => {
   it("in different places", () => {
     const value = {
       grpc: { address: "nowhere", tls: {} },
-      http: {},
+      http: { address: 80, tls: {} },
       log: { level: "loud" },
       sources: [
         {
@@ -240,7 +240,7 @@ describe("all that is wrong is told at once", () => {
     const paths = problems(value).map((problem) => problem.split(" ")[0]);
     expect(paths.toSorted()).toEqual(
       [
-        ...["grpc.address", "grpc.tls", "http", "log.level", "surplus"],
+        ...["grpc.address", "grpc.tls", "http.address", "http.tls", "log.level", "surplus"],
         ...["filter.weekly.age", "maxRequests", "pin[0]", "registry"].map((key) => `sources[0].${key}`),
         ...["image", "location", "projectId", "repository"].map((key) => `sources[1].${key}`),
         ...["images[1].digest", "images[1].tag", "name", "repository"].map((key) => `sources[2].${key}`),
