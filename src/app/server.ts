@@ -9,6 +9,7 @@ import { ConfigError } from "../config/config-error.ts";
 import { isLoopback } from "../domain/host.ts";
 import type { Logger } from "../observability/logger.ts";
 import { ServerMetrics, type SourceFigures } from "../observability/server-metrics.ts";
+import type { RequestEnded } from "../registry/transport.ts";
 import { malformedRequest, requestTooLarge, toConnectError } from "../rpc/errors.ts";
 import { imageSourceService } from "../rpc/image-source-service.ts";
 import { largestRequest, requestLimit } from "../rpc/limits.ts";
@@ -35,7 +36,8 @@ export interface RunningServer {
 
 /** Fails with `ConfigError` where a file that is named cannot be used; also where an address is taken. */
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
-  const readers = openReaders(config, log);
+  const metrics = new ServerMetrics(() => figuresOf(catalog));
+  const readers = openReaders(config, log, (...request) => metrics.registryRequest(...request));
   const sources = readers.map(
     ([source, reader]) => new ImageSource({ ...source, ...pathOf(source) }, reader, log, tellHealth),
   );
@@ -45,7 +47,6 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   function tellHealth() {
     health.set(!isStopping && catalog.isReady);
   }
-  const metrics = new ServerMetrics(() => figuresOf(catalog));
 
   const onBug = (err: unknown) => log.error({ err }, "a call failed by a fault of the service");
   const service = imageSourceService(catalog, onBug);
@@ -125,17 +126,17 @@ function figuresOf(catalog: Catalog): SourceFigures[] {
 
 /** Fails with `ConfigError` where a file that is named cannot be used. */
 export async function checkFiles(config: Config, log: Logger): Promise<void> {
-  await closeReaders(openReaders(config, log));
+  await closeReaders(openReaders(config, log, () => {}));
 }
 
 type Opened = readonly (readonly [SourceConfig, ClosableReader])[];
 
-function openReaders({ sources }: Config, log: Logger): Opened {
+function openReaders({ sources }: Config, log: Logger, requestEnded: RequestEnded): Opened {
   const opened: [SourceConfig, ClosableReader][] = [];
   const problems: string[] = [];
   for (const [index, source] of sources.entries()) {
     try {
-      opened.push([source, readerOf(source, log.child({ source: source.name }))]);
+      opened.push([source, readerOf(source, log.child({ source: source.name }), requestEnded)]);
     } catch (error) {
       problems.push(`sources[${index}]: ${error instanceof Error ? error.message : String(error)}`);
     }

@@ -52,6 +52,11 @@ export class ServerMetrics {
     buckets,
     methodLabels,
   );
+  readonly #requests = this.#metrics.counter(
+    `${prefix}_registry_requests_total`,
+    "Requests to registries and their token endpoints, by the status of the answer; failed where there was none.",
+    ["host", "outcome"],
+  );
   readonly #tags = this.#gauge("tags", "Tags of the last good listing, after the filter by cycle.");
   readonly #images = this.#gauge("images", "Of the tags, those whose digest is known.");
   readonly #nodes = this.#gauge("nodes", "Eligible nodes of the node cache.");
@@ -87,6 +92,11 @@ export class ServerMetrics {
         this.#seconds.observe(labels, seconds);
       },
     };
+  }
+
+  /** `host` is undefined for one that was not configured: those are counted together, as a registry may name any. */
+  registryRequest(host: string | undefined, outcome: string): void {
+    this.#requests.inc({ host: host ?? "other", outcome });
   }
 
   text(): Promise<string> {

@@ -39,6 +39,17 @@ it("has a method that nobody has called yet, as 0", async () => {
   ]);
 });
 
+it("counts requests to registries, with what was not configured as one", async () => {
+  const metrics = new ServerMetrics(() => []);
+  metrics.registryRequest("r.example:5000", "200");
+  for (const outcome of ["200", "200", "failed"]) metrics.registryRequest(undefined, outcome);
+  expect(await lines(metrics)).toEqual([
+    'image_source_registry_requests_total{host="r.example:5000",outcome="200"} 1',
+    'image_source_registry_requests_total{host="other",outcome="200"} 2',
+    'image_source_registry_requests_total{host="other",outcome="failed"} 1',
+  ]);
+});
+
 it("tells of each source what is so at the moment", async () => {
   let sources: readonly SourceFigures[] = [lab];
   const metrics = new ServerMetrics(() => sources);
