@@ -126,6 +126,7 @@ it.each([
 });
 
 const { grpc, shutdown, log } = complete;
+const http = { address: "127.0.0.1:8080", allowedOrigins: [] };
 const common = {
   name: "lab",
   registry: "registry.example.org",
@@ -152,7 +153,7 @@ describe("what is absent is as the design says", () => {
       resolveTtl: 30_000,
       nodeCache: { nodes: [], readTime: Number.NEGATIVE_INFINITY },
     };
-    expect(parse(of("docker"))).toStrictEqual({ grpc, shutdown, log, sources: [source] });
+    expect(parse(of("docker"))).toStrictEqual({ grpc, http, shutdown, log, sources: [source] });
   });
 
   it("for a static source", () => {
@@ -163,7 +164,7 @@ describe("what is absent is as the design says", () => {
       nodeCache: { nodes: [], readTime: now },
       images: [{ name: "w_1", digest: undefined, size: undefined }],
     };
-    expect(parse(of("static"))).toStrictEqual({ grpc, shutdown, log, sources: [source] });
+    expect(parse(of("static"))).toStrictEqual({ grpc, http, shutdown, log, sources: [source] });
   });
 
   it.each([
