@@ -7,6 +7,7 @@ import type { SourceConfig } from "../config/config.ts";
 import type { Repository } from "../domain/reference.ts";
 import type { Logger } from "../observability/logger.ts";
 import { dockerReader } from "../registry/docker-reader.ts";
+import type { RequestEnded } from "../registry/transport.ts";
 import type { Reader } from "../sources/reader.ts";
 import { staticReader } from "../sources/static-reader.ts";
 
@@ -16,12 +17,12 @@ export interface ClosableReader extends Reader {
 }
 
 /** Fails where a file that the source names cannot be used. */
-export function readerOf(source: SourceConfig, log: Logger): ClosableReader {
+export function readerOf(source: SourceConfig, log: Logger, requestEnded: RequestEnded): ClosableReader {
   switch (source.type) {
     case "docker":
-      return dockerReader(source, log);
+      return dockerReader(source, log, { requestEnded });
     case "google":
-      return googleReader(source, log);
+      return googleReader(source, log, { requestEnded });
     case "static":
       return staticReader(source.images);
   }

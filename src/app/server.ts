@@ -1,27 +1,35 @@
 /**
- * The service, put together: readers, sources, the RPCs, the gRPC port; and how it starts and ends.
+ * The service, put together: readers, sources, the RPCs, both ports; and how it starts and ends.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { Health as HealthService } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
-import type { Config, SourceConfig } from "../config/config.ts";
-import { ConfigError } from "../config/config-error.ts";
+import type { Config } from "../config/config.ts";
 import type { Logger } from "../observability/logger.ts";
+import { ServerMetrics } from "../observability/server-metrics.ts";
 import { malformedRequest, requestTooLarge, toConnectError } from "../rpc/errors.ts";
 import { imageSourceService } from "../rpc/image-source-service.ts";
 import { largestRequest, requestLimit } from "../rpc/limits.ts";
+import { callObserver } from "../servers/call-observer.ts";
+import { connectHandler } from "../servers/connect-adapter.ts";
 import { addService, type RequestRules } from "../servers/grpc-adapter.ts";
 import { startGrpcServer } from "../servers/grpc-server.ts";
 import { Health } from "../servers/health.ts";
-import { addReflection } from "../servers/reflection.ts";
+import { startHttpServer } from "../servers/http-server.ts";
+import { opsHandler } from "../servers/ops-server.ts";
+import { addReflection, reflectionServices } from "../servers/reflection.ts";
 import { Catalog } from "../sources/catalog.ts";
 import { ImageSource } from "../sources/image-source.ts";
-import { type Access, openAccess, warnOfOpenness } from "./access.ts";
-import { type ClosableReader, pathOf, readerOf } from "./readers.ts";
+import { warnOfOpenness } from "./access.ts";
+import { pathOf } from "./readers.ts";
+import { openServiceFiles } from "./service-files.ts";
+import { figuresOf } from "./source-figures.ts";
 
 export interface RunningServer {
   /** Where the gRPC port listens: `host:port`. */
   readonly address: string;
+  /** Where the HTTP port listens: `host:port`. */
+  readonly httpAddress: string;
   /** Is not ready from now on, waits so many milliseconds for those who balance loads, drains, and ends. */
   stop(wait: number): Promise<void>;
 }
@@ -32,14 +40,24 @@ export interface ServerSettings {
   readonly intervalMs?: number;
 }
 
-/** Fails with `ConfigError` where a file that is named cannot be used; also where the address is taken. */
+/** Fails with `ConfigError` where a file that is named cannot be used; also where an address is taken. */
 export async function startServer(
   config: Config,
   log: Logger,
   { intervalMs }: ServerSettings = {},
 ): Promise<RunningServer> {
-  const { readers, access } = openFiles(config, log, intervalMs);
-  const sources = readers.map(
+  const metrics = new ServerMetrics(() => figuresOf(catalog));
+  const observe = callObserver(
+    { own: ImageSourceService, others: [HealthService, ...reflectionServices] },
+    metrics,
+    log,
+  );
+  const files = openServiceFiles(config, log, {
+    intervalMs,
+    observe,
+    requestEnded: (...request) => metrics.registryRequest(...request),
+  });
+  const sources = files.readers.map(
     ([source, reader]) => new ImageSource({ ...source, ...pathOf(source) }, reader, log, tellHealth),
   );
   const catalog = new Catalog(sources);
@@ -58,27 +76,47 @@ export async function startServer(
     tooLarge: requestTooLarge,
     malformed: malformedRequest,
     unencodable: (cause) => toConnectError(cause, onBug),
+    observe,
   };
-  const { address, maxConcurrentStreams } = config.grpc;
-  const { credentials, interceptors } = access;
-  const options = {
-    address,
-    maxConcurrentStreams,
-    maxRequestBytes: largestRequest,
-    credentials,
-    interceptors,
-  };
+  const ops = opsHandler({
+    isReady: () => (isStopping ? "stopping" : catalog.missing),
+    metrics: () => metrics.text(),
+    onBug: (err) => log.error({ err }, "a probe failed by a fault of the service"),
+  });
+  const rpc = connectHandler(
+    (add) => {
+      add(ImageSourceService, service);
+      add(HealthService, health.service());
+    },
+    { ...rules, guard: files.access.http.guard },
+    onBug,
+  );
+  const http = await startHttpServer({
+    ...config.http,
+    tls: files.access.http.tls,
+    ops,
+    rpc,
+    failed: (err) => log.error({ err }, "the HTTP port has failed"),
+  });
+  const options = { ...config.grpc, ...files.access.grpc, maxRequestBytes: largestRequest };
   const grpc = await startGrpcServer(options, (server) => {
     addService(server, ImageSourceService, service, rules);
     addService(server, HealthService, health.service(), rules);
     addReflection(server, [ImageSourceService, HealthService], rules);
+  }).catch(async (error: unknown) => {
+    await http.drain(0);
+    throw error;
   });
+  log.info({ address: http.address }, "listening for HTTP");
   log.info({ address: grpc.address }, "listening for gRPC");
-  warnOfOpenness(grpc.address, config.grpc, log);
+  const { tokensFile } = config.grpc;
+  warnOfOpenness({ key: "grpc", address: grpc.address, tls: config.grpc.tls, tokensFile }, log);
+  warnOfOpenness({ key: "http", address: http.address, tls: config.http.tls, tokensFile }, log);
   catalog.start(tellHealth);
 
   return {
     address: grpc.address,
+    httpAddress: http.address,
     async stop(wait) {
       isStopping = true;
       tellHealth();
@@ -87,49 +125,9 @@ export async function startServer(
       log.info({ grace: config.shutdown.grace }, "draining");
       catalog.stop();
       closing.abort();
-      await grpc.drain(config.shutdown.grace);
-      access.close();
-      await closeReaders(readers);
+      await Promise.all([grpc, http].map((port) => port.drain(config.shutdown.grace)));
+      await files.close();
       log.info("stopped");
     },
   };
-}
-
-/** Fails with `ConfigError` where a file that is named cannot be used. */
-export async function checkFiles(config: Config, log: Logger): Promise<void> {
-  const { readers, access } = openFiles(config, log);
-  access.close();
-  await closeReaders(readers);
-}
-
-type Readers = readonly (readonly [SourceConfig, ClosableReader])[];
-
-/** Opens all there is before it fails with what is wrong with any. */
-function openFiles(
-  config: Config,
-  log: Logger,
-  intervalMs?: number,
-): { readonly readers: Readers; readonly access: Access } {
-  const problems: string[] = [];
-  const attempt = <T>(key: string, open: () => T): T | undefined => {
-    try {
-      return open();
-    } catch (error) {
-      problems.push(`${key}: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
-    }
-  };
-  const access = openAccess(config.grpc, log, attempt, intervalMs);
-  const readers = config.sources.flatMap((source, index): [SourceConfig, ClosableReader][] => {
-    const reader = attempt(`sources[${index}]`, () => readerOf(source, log.child({ source: source.name })));
-    return reader ? [[source, reader]] : [];
-  });
-  if (problems.length === 0) return { readers, access };
-  access.close();
-  closeReaders(readers).catch((err: unknown) => log.error({ err }, "cannot close a reader"));
-  throw new ConfigError(problems);
-}
-
-async function closeReaders(readers: Readers): Promise<void> {
-  await Promise.all(readers.map(([, reader]) => reader.close?.()));
 }

@@ -3,7 +3,7 @@
  * that lists a repository.
  */
 import { setImmediate } from "node:timers/promises";
-import { Code, createClient } from "@connectrpc/connect";
+import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import {
   ArtifactRegistry,
@@ -29,8 +29,10 @@ export interface GoogleReaderLog extends TokensLog {
   debug(fields: object, message: string): void;
 }
 
-/** What differs in tests. */
+/** What differs in tests, and who is told of requests. */
 export interface GoogleReaderSettings {
+  /** `host` is that of the endpoint; `outcome` the code as gRPC writes it, `OK` for none. */
+  readonly requestEnded?: (host: string, outcome: string) => void;
   readonly clock?: Clock;
   readonly tokens?: AccessTokens;
 }
@@ -162,7 +164,18 @@ export function googleReader(
     token = headers.get("authorization")?.replace(/^\S+ /, "");
     headers.set("x-goog-request-params", `parent=${encodeURIComponent(parent)}`); // the API routes by it
     const timeoutMs = Math.max(1, deadlineAt - clock.now()); // the token took its time; 0 would be no limit at all
-    return client.listDockerImages({ parent, pageSize, pageToken }, { headers, signal, timeoutMs });
+    const told = (outcome: string) => settings.requestEnded?.(new URL(endpoint).host, outcome);
+    try {
+      const page = await client.listDockerImages(
+        { parent, pageSize, pageToken },
+        { headers, signal, timeoutMs },
+      );
+      told("OK");
+      return page;
+    } catch (error) {
+      if (!signal.aborted) told(Code[ConnectError.from(error).code]);
+      throw error;
+    }
   }
 
   async function close(): Promise<void> {

@@ -2,7 +2,7 @@
  * `image-source check-config FILE`: says whether a configuration of either kind can be used, without starting anything.
  */
 import { checkPrepullerFiles } from "../app/prepuller-files.ts";
-import { checkFiles } from "../app/server.ts";
+import { checkFiles } from "../app/service-files.ts";
 import type { Config } from "../config/config.ts";
 import { loadAnyConfig } from "../config/load.ts";
 import type { PrepullerConfig } from "../config/prepuller-config.ts";

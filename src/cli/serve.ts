@@ -24,12 +24,13 @@ export async function serve(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-function whatToTry({ address }: RunningServer): string {
+function whatToTry({ address, httpAddress }: RunningServer): string {
   const service = "imagesource.v1.ImageSourceService";
   return `
 No configuration was named (--config FILE), so this serves examples/demo.yaml: made-up images on made-up nodes. Try:
 
   npx buf curl --http2-prior-knowledge --protocol grpc http://${address}/${service}/MenuImages
   npx buf curl --http2-prior-knowledge --protocol grpc -d '{"tag_name": "recommended"}' http://${address}/${service}/ImageForTagName
+  curl --json '{}' http://${httpAddress}/${service}/MenuImages
 `;
 }

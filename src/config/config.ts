@@ -16,6 +16,13 @@ export interface Config {
     readonly tokensFile: string | undefined;
     readonly maxConcurrentStreams: number;
   };
+  readonly http: {
+    readonly address: string;
+    /** Undefined: plaintext. */
+    readonly tls: ServerTlsConfig | undefined;
+    /** Web pages of these origins may call. */
+    readonly allowedOrigins: readonly string[];
+  };
   readonly shutdown: {
     /** After SIGTERM: how long to be not ready before draining. */
     readonly wait: number;

@@ -27,7 +27,11 @@ export interface ParseOptions {
 export function parseConfig(text: string, { directory, isTerminal, now }: ParseOptions): Config {
   const value = readYaml(text);
   refuseOther(value, "prepuller");
-  const { grpc, shutdown, log, sources } = check(schema, value, impossibleCombinations(soundSources(value)));
+  const { grpc, http, shutdown, log, sources } = check(
+    schema,
+    value,
+    impossibleCombinations(soundSources(value)),
+  );
   const atPath = (path: string) => resolve(directory, path);
   return {
     grpc: {
@@ -35,6 +39,11 @@ export function parseConfig(text: string, { directory, isTerminal, now }: ParseO
       tls: grpc.tls && serverTlsOf(grpc.tls, atPath),
       tokensFile: grpc.tokensFile === undefined ? undefined : atPath(grpc.tokensFile),
       maxConcurrentStreams: grpc.maxConcurrentStreams,
+    },
+    http: {
+      address: http.address,
+      tls: http.tls && serverTlsOf(http.tls, atPath),
+      allowedOrigins: http.cors.allowedOrigins,
     },
     shutdown: { wait: shutdown.wait, grace: shutdown.grace },
     log: logOf(log, isTerminal),

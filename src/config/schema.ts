@@ -121,7 +121,14 @@ export const schema = value.keys({
     }),
     {},
   ),
-  http: value.refused("is not supported yet"),
+  http: v.optional(
+    value.keys({
+      address: v.optional(value.address, "127.0.0.1:8080"),
+      tls: v.optional(serverTls),
+      cors: v.optional(value.keys({ allowedOrigins: v.optional(v.array(value.origin), []) }), {}),
+    }),
+    {},
+  ),
   shutdown: v.optional(
     value.keys({ wait: v.optional(value.timer(), "5s"), grace: v.optional(value.timer(), "20s") }),
     {},

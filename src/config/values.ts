@@ -99,6 +99,10 @@ export const address = text("an address to listen on, host:port", (value) => {
     /:\d{1,5}$/.test(value) && isHost(value) && Number(value.slice(value.lastIndexOf(":") + 1)) <= 65_535
   );
 });
+/** As browsers send it: nothing behind host and port, which is left out where it is the default. */
+export const origin = text("an origin like https://hub.example.org", (value) => {
+  return /^https?:/.test(value) && URL.canParse(value) && new URL(value).origin === value;
+});
 export const version = read("a version like 25.0.0 or 25.0.0-rc2", (value) =>
   typeof value === "string" ? parseVersion(value) : undefined,
 );

@@ -26,8 +26,13 @@ export class Metrics {
   }
 
   /** How often something took how long, in seconds. */
-  histogram(name: `${string}_seconds`, help: string, buckets: readonly number[]): Histogram {
-    return new Histogram({ name, help, buckets: [...buckets], registers: [this.#registry] });
+  histogram<Label extends string = never>(
+    name: `${string}_seconds`,
+    help: string,
+    buckets: readonly number[],
+    labelNames: readonly Label[] = [],
+  ): Histogram<Label> {
+    return new Histogram({ name, help, labelNames, buckets: [...buckets], registers: [this.#registry] });
   }
 
   text(): Promise<string> {

@@ -17,7 +17,7 @@ import { manifestDigest } from "./manifest-digest.ts";
 import { isAuthHost } from "./realm.ts";
 import { registryClient } from "./registry-client.ts";
 import { Secrets } from "./secrets.ts";
-import { type ProxySettings, Transport } from "./transport.ts";
+import { type ProxySettings, type RequestEnded, Transport } from "./transport.ts";
 import { WirePath } from "./wire-path.ts";
 
 export interface DockerReaderOptions extends TlsFilesOptions {
@@ -36,13 +36,14 @@ export interface DockerReaderOptions extends TlsFilesOptions {
   readonly budget: ListingBudget;
 }
 
-/** What differs in tests. */
+/** What differs in tests, and who is told of requests. */
 export interface DockerReaderSettings {
   readonly limits?: Partial<Limits>;
   readonly clock?: Clock;
   readonly hosts?: Hosts;
   readonly proxy?: ProxySettings;
   readonly filesIntervalMs?: number;
+  readonly requestEnded?: RequestEnded;
 }
 
 export interface DockerReader {
@@ -74,6 +75,7 @@ export function dockerReader(
     tls: () => tls.value,
     proxy,
     limits,
+    ...(settings.requestEnded && { ended: settings.requestEnded }),
   });
   const ask = asker({ transport, clock, limits, secrets });
   const host = hosts.of(origin);

@@ -20,7 +20,12 @@ export interface TransportOptions {
   readonly tls: () => TlsMaterial;
   readonly proxy: ProxySettings;
   readonly limits: Limits;
+  /** Told of every request that has ended; not of those that were given up. */
+  readonly ended?: RequestEnded;
 }
+
+/** `host` is undefined for one that was not configured; `outcome` is a status, or `failed` where there was no answer. */
+export type RequestEnded = (host: string | undefined, outcome: string) => void;
 
 /** As the environment has them; empty: none. */
 export interface ProxySettings {
@@ -65,11 +70,13 @@ export class Transport {
       const success = status < 300;
       const limit = success ? maxBytes : errorBytes;
       const content = await abortable(read(response.body, limit), signal);
+      this.#told(origin, `${status}`);
       if (success) check(exchange, answered, content, limit);
       return { exchange, status, headers: answered, body: content ?? Buffer.alloc(0) };
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (error instanceof DomainError) throw error;
+      this.#told(origin, "failed");
       throw new TransportFailure(exchange, error);
     }
   }
@@ -84,6 +91,11 @@ export class Transport {
 
   async close(): Promise<void> {
     await Promise.all([this.#trusted.destroy(), this.#guarded.destroy()]);
+  }
+
+  #told(origin: string, outcome: string): void {
+    const { ended, trusts } = this.#options;
+    ended?.(trusts(origin) ? new URL(origin).host : undefined, outcome);
   }
 
   #dispatcher(origin: string): Dispatcher {

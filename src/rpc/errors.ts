@@ -83,6 +83,12 @@ export function invalidToken(challenge: string): ConnectError {
   return error;
 }
 
+/** A caller without a certificate of an authority that the service knows. */
+export function clientCertificateRequired(): ConnectError {
+  const message = "a client certificate that the service trusts has to be shown";
+  return statusError({ code: Code.Unauthenticated, reason: "CLIENT_CERTIFICATE_REQUIRED", message });
+}
+
 /** A method that changes something, called with a token that may only read. */
 export function readOnlyToken(): ConnectError {
   const message = "this token may only read";

@@ -13,6 +13,7 @@ import {
   type StatusObject,
 } from "@grpc/grpc-js";
 import { toStatus } from "./grpc-status.ts";
+import type { Observer } from "./observer.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** How long what a refused caller sends is waited for. */
@@ -23,9 +24,16 @@ export interface BearerRules {
   readonly free: readonly DescService[];
   /** Need more than a token that may read. */
   readonly writes: readonly DescMethod[];
+  /** Told of calls to these services that are refused: they get no further. */
+  readonly observed?: { readonly services: readonly DescService[]; readonly observe: Observer };
 }
 
-export function bearer(tokens: Pick<Tokens, "check">, { free, writes }: BearerRules): ServerInterceptor {
+export function bearer(
+  tokens: Pick<Tokens, "check">,
+  { free, writes, observed }: BearerRules,
+): ServerInterceptor {
+  const methods = observed?.services.flatMap((service) => service.methods) ?? [];
+  const observedMethods = new Map(methods.map((method) => [pathOf(method), method]));
   const freePaths = new Set(free.flatMap(({ methods }) => methods.map(pathOf)));
   const writePaths = new Set(writes.map(pathOf));
   return ({ path, requestStream }, call) => {
@@ -40,6 +48,8 @@ export function bearer(tokens: Pick<Tokens, "check">, { free, writes }: BearerRu
           next(metadata);
           return;
         }
+        const method = observedMethods.get(path);
+        if (method) observed?.observe(method, metadata)(refusal.code);
         refuse(call, toStatus(refusal), requestStream);
       })
       .build();

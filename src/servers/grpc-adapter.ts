@@ -13,7 +13,7 @@ import {
   type Message,
   toBinary,
 } from "@bufbuild/protobuf";
-import type { ConnectError, HandlerContext, ServiceImpl } from "@connectrpc/connect";
+import { Code, type ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import type {
   handleBidiStreamingCall,
   handleServerStreamingCall,
@@ -27,9 +27,10 @@ import type {
   UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { asBuffer } from "./buffers.ts";
-import { CallContext } from "./call-context.ts";
+import { CallContext, type GrpcCall } from "./call-context.ts";
 import { toStatus } from "./grpc-status.ts";
 import { toMetadata } from "./metadata.ts";
+import type { Observer, Outcome } from "./observer.ts";
 
 /** How requests are refused that never reach a handler. */
 export interface RequestRules {
@@ -41,6 +42,8 @@ export interface RequestRules {
   unencodable(cause: unknown): ConnectError;
   /** Aborted when the server is about to end: streams, which may be open for days, end well then. */
   readonly closing: AbortSignal;
+  /** Told of every call. */
+  readonly observe?: Observer;
 }
 
 type Handler = (request: unknown, context: HandlerContext) => unknown;
@@ -91,14 +94,19 @@ function adapt(method: DescMethod, handler: Handler, rules: RequestRules): Untyp
 function unary(method: DescMethod, handler: Handler, rules: RequestRules): handleUnaryCall<Buffer, unknown> {
   return async (call, callback) => {
     const context = new CallContext(method, call);
+    const ended = begin(method, call, rules);
     try {
       const reply = handler(decode(method, call.request, rules), context);
       const message = reply instanceof Promise ? await reply : reply;
       const { header, trailer } = context.sent;
       if (header) call.sendMetadata(toMetadata(header));
-      callback(null, encode(method, message, rules), trailer && toMetadata(trailer));
+      const bytes = encode(method, message, rules);
+      ended?.(undefined);
+      callback(null, bytes, trailer && toMetadata(trailer));
     } catch (error) {
-      callback(toStatus(error));
+      const status = toStatus(error);
+      ended?.(status.code as number as Code);
+      callback(status);
     }
   };
 }
@@ -139,18 +147,34 @@ async function answer(
   handle: () => unknown,
 ): Promise<void> {
   const close = () => call.end();
+  const ended = begin(method, call, rules);
   rules.closing.addEventListener("abort", close);
   try {
     for await (const message of handle() as AsyncIterable<unknown>) {
       if (call.cancelled || rules.closing.aborted) break;
       if (!call.write(encode(method, message, rules))) await drained(call);
     }
+    ended?.(undefined);
     close();
   } catch (error) {
-    call.emit("error", toStatus(error));
+    const status = toStatus(error);
+    ended?.(status.code as number as Code);
+    call.emit("error", status);
   } finally {
     rules.closing.removeEventListener("abort", close);
   }
+}
+
+/** Tells that a call begins. A caller who has not waited for its end was not answered, whatever a handler thinks. */
+function begin(method: DescMethod, call: GrpcCall, rules: RequestRules) {
+  const ended = rules.observe?.(method, call.metadata);
+  return (
+    ended &&
+    ((outcome: Outcome) => {
+      if (!call.cancelled) ended(outcome);
+      else ended(Number(call.getDeadline()) <= Date.now() ? Code.DeadlineExceeded : Code.Canceled);
+    })
+  );
 }
 
 function drained(call: OutgoingStream): Promise<void> {

@@ -2,8 +2,8 @@
  * The port for those who operate the program: `/healthz`, `/readyz` and `/metrics` over plain HTTP. What they answer is
  * up to who starts it. The handler also stands by itself, for a port that has other paths beside these three.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { listenHttp } from "./http-listener.ts";
 
 /** Answers, or says with false that the path is none of its own. */
 export type OpsHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -62,6 +62,11 @@ export function opsHandler({ isReady, metrics, onBug = () => {} }: OpsHandlerOpt
   }
 }
 
+/** What is said of a path that nobody has. */
+export function sendNoPage(response: ServerResponse): void {
+  send(response, { status: 404, text: "there is no such page\n" });
+}
+
 function send(response: ServerResponse, { status, text, type = "text/plain; charset=utf-8" }: Answer): void {
   const headers = {
     "content-type": type,
@@ -102,37 +107,13 @@ export async function startOpsServer(
   handler: OpsHandler,
   log: OpsServerLog,
 ): Promise<OpsServer> {
-  const server = createServer(limits, (request, response) => {
-    if (!handler(request, response)) send(response, { status: 404, text: "there is no such page\n" });
-  });
-  server.maxConnections = maxConnections;
-  server.timeout = silenceMs;
-  const port = await listen(server, address);
-  server.on("error", (err) => log.error({ err }, "the port for probes and metrics has failed"));
-  const bound = address.replace(/:\d+$/, `:${port}`);
-  log.info({ address: bound }, "listening for probes and metrics");
-  return { address: bound, close: () => close(server) };
-}
-
-function listen(server: Server, address: string): Promise<number> {
-  const colon = address.lastIndexOf(":");
-  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, "$1");
-  return new Promise((resolve, reject) => {
-    const fail = (error: Error) =>
-      reject(new Error(`cannot listen on ${address}: ${error.message}`, { cause: error }));
-    server.once("error", fail);
-    server.listen(Number(address.slice(colon + 1)), host, () => {
-      server.off("error", fail);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-async function close(server: Server): Promise<void> {
-  const forced = setTimeout(() => server.closeAllConnections(), closeMs);
-  await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-  });
-  clearTimeout(forced);
+  const failed = (err: Error) => log.error({ err }, "the port for probes and metrics has failed");
+  const listener = await listenHttp(
+    { address, limits, maxConnections, silenceMs, failed },
+    (request, response) => {
+      if (!handler(request, response)) sendNoPage(response);
+    },
+  );
+  log.info({ address: listener.address }, "listening for probes and metrics");
+  return { address: listener.address, close: () => listener.drain(closeMs) };
 }

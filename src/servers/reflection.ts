@@ -14,12 +14,15 @@ import {
 import { ServerReflection as V1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { addService, type RequestRules } from "./grpc-adapter.ts";
 
+/** Those that `addReflection` adds. */
+export const reflectionServices: readonly DescService[] = [V1, V1Alpha];
+
 type Question = ServerReflectionRequest["messageRequest"];
 type Reply = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]>;
 
 /** Tells of these services, of reflection itself, which tools look for, and of the details that errors carry. */
 export function addReflection(server: Server, services: readonly DescService[], rules: RequestRules): void {
-  const impl = reflection([...services, V1, V1Alpha], [file_google_rpc_error_details]);
+  const impl = reflection([...services, ...reflectionServices], [file_google_rpc_error_details]);
   addService(server, V1, impl, rules);
   addService(server, V1Alpha, impl as unknown as ServiceImpl<typeof V1Alpha>, rules);
 }

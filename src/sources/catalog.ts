@@ -30,6 +30,15 @@ export class Catalog {
     return [...this.#sources.values()].map((source) => source.info);
   }
 
+  /** How long the last run of each took, in milliseconds; none for those that have not ended one. */
+  refreshTimes(): ReadonlyMap<string, number> {
+    return new Map(
+      [...this.#sources].flatMap(([name, { refreshMs }]) =>
+        refreshMs === undefined ? [] : [[name, refreshMs]],
+      ),
+    );
+  }
+
   /** Lists all registries, and goes on doing so; `settled` is told after the first run of each. */
   start(settled: () => void): void {
     for (const source of this.#sources.values()) {
@@ -46,14 +55,17 @@ export class Catalog {
   }
 
   /**
-   * Whether calls can be answered: every source has a snapshot or has ended its first run badly, and at least one
-   * has a snapshot (architecture 4).
+   * What is missing before calls can be answered; empty: nothing. Every source has to have a snapshot or to have ended
+   * its first run badly, and at least one has to have a snapshot (architecture 4).
    */
+  get missing(): string {
+    const without = [...this.#sources].filter(([, { info }]) => info.snapshot === undefined);
+    const unlisted = without.filter(([, source]) => !this.#started.has(source)).map(([name]) => name);
+    if (unlisted.length > 0) return `not listed yet: ${unlisted.join(", ")}`;
+    return without.length === this.#sources.size ? "no source could be listed" : "";
+  }
+
   get isReady(): boolean {
-    const sources = [...this.#sources.values()];
-    const hasSnapshot = (source: ImageSource) => source.info.snapshot !== undefined;
-    return (
-      sources.some(hasSnapshot) && sources.every((source) => this.#started.has(source) || hasSnapshot(source))
-    );
+    return this.missing === "";
   }
 }

@@ -57,6 +57,7 @@ export class ImageSource {
   readonly #refresh: Refresh;
   readonly #lookups: Lookups | undefined;
   readonly #state: SourceState;
+  #refreshMs: number | undefined;
 
   /** `changed` is told of everything that could change an answer. */
   constructor(options: SourceOptions, reader: Reader, log: SourceLog, changed: () => void) {
@@ -91,6 +92,11 @@ export class ImageSource {
     const { name, type, registry, repository } = this.#options;
     const { snapshot, warnings } = this.#state;
     return { name, type, registry, repository, snapshot: snapshot && this.#state.info(snapshot), warnings };
+  }
+
+  /** How long the last run took that ended, good or bad, in milliseconds. */
+  get refreshMs(): number | undefined {
+    return this.#refreshMs;
   }
 
   /** Fails with `unknown_image`, `digest_mismatch`, or as the registry does where it has to be asked. */
@@ -165,6 +171,8 @@ export class ImageSource {
         `cannot list the registry: ${failure.message}`,
       );
       return false;
+    } finally {
+      this.#refreshMs = performance.now() - started;
     }
   }
 

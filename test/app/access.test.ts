@@ -11,8 +11,8 @@ const onTheWay = "answers can be read on the way: grpc.tls is missing";
 
 function said(address: string, keys: { tls?: typeof tls | typeof mutual; tokensFile?: string }): string {
   const log = recordedLog();
-  const config = { address, tls: undefined, tokensFile: undefined, maxConcurrentStreams: 200, ...keys };
-  warnOfOpenness(address, config, log as unknown as Logger);
+  const port = { key: "grpc", address, tls: undefined, tokensFile: undefined, ...keys };
+  warnOfOpenness(port, log as unknown as Logger);
   return log.text();
 }
 

@@ -23,6 +23,7 @@ const sample = {
 function config(keys: object = {}): object {
   return {
     grpc: { address: "127.0.0.1:0" },
+    http: { address: "127.0.0.1:0" },
     shutdown: { wait: "0s", grace: "5s" },
     sources: [sample],
     ...keys,
@@ -98,12 +99,12 @@ describe("serve", { timeout: seconds }, () => {
     expect((await ended).code).toBe(0);
   });
 
-  it("fails where the port is taken, and says so", async () => {
+  it.each(["grpc", "http"])("fails where the port for %s is taken, and says so", async (key) => {
     const other = createServer().listen(0, "127.0.0.1");
     await once(other, "listening");
     onTestFinished(() => void other.close());
     const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
-    const { code, stderr } = await run(["serve", "--config", configFile(config({ grpc: { address } }))]);
+    const { code, stderr } = await run(["serve", "--config", configFile(config({ [key]: { address } }))]);
     expect(code).toBe(1);
     expect(stderr).toContain(`cannot listen on ${address}: `);
     expect(stderr).toContain("EADDRINUSE");
@@ -115,7 +116,7 @@ describe("serve", { timeout: seconds }, () => {
     async (command) => {
       const file = configFile({
         grpc: { address: 5, colour: "red", tls: {} },
-        http: {},
+        http: { tls: {} },
         shutdown: { wait: "soon" },
         sources: [{ ...sample, name: "Bad Name", pin: ["a b"], numDailies: -1 }, { type: "static" }],
       });
@@ -124,7 +125,7 @@ describe("serve", { timeout: seconds }, () => {
       );
       expect([code, stdout]).toEqual([2, ""]);
       const paths = [
-        ...["grpc.address", "grpc.colour", "grpc.tls.keyFile", "http", "shutdown.wait"],
+        ...["grpc.address", "grpc.colour", "grpc.tls.keyFile", "http.tls.keyFile", "shutdown.wait"],
         ...["sources[0].name", "sources[0].pin[0]", "sources[0].numDailies"],
         ...["name", "registry", "repository", "images"].map((key) => `sources[1].${key}`),
       ];

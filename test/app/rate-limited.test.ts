@@ -24,8 +24,14 @@ describe("a lookup of a registry that says 429", { timeout: 60_000 }, () => {
       scheme: "http",
     };
     const sources = [{ ...source, numWeeklies: 1 }];
-    const file = configFile({ grpc: { address: "127.0.0.1:0" }, shutdown: { wait: "0s" }, sources });
+    const file = configFile({
+      grpc: { address: "127.0.0.1:0" },
+      http: { address: "127.0.0.1:0" },
+      shutdown: { wait: "0s" },
+      sources,
+    });
     const program = start(["serve", "--config", file]);
+    const http = await program.says(/"address":"([^"]+)","msg":"listening for HTTP"/);
     const address = await program.says(/"address":"([^"]+)","msg":"listening for gRPC"/);
     await program.says(/"msg":"(listed) the registry"/);
     const ask = createClient(ImageSourceService, grpcTransport(address));
@@ -34,6 +40,10 @@ describe("a lookup of a registry that says 429", { timeout: 60_000 }, () => {
     expect(failure).toMatchObject(
       contractFailure("ResourceExhausted", "REGISTRY_RATE_LIMITED", { retries: [expect.any(Number)] }),
     );
+    const metrics = await (await fetch(`http://${http}/metrics`)).text();
+    const requests = `image_source_registry_requests_total{host="${registry.host}"`;
+    expect(metrics).toContain(`${requests},outcome="200"}`);
+    expect(metrics).toContain(`${requests},outcome="429"}`);
     expect((await ask.menuImages({})).images).toHaveLength(3);
     program.signal("SIGTERM");
     expect((await program.ended).code).toBe(0);

@@ -7,7 +7,8 @@ import pino from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
-import { checkFiles, startServer } from "../../src/app/server.ts";
+import { startServer } from "../../src/app/server.ts";
+import { checkFiles } from "../../src/app/service-files.ts";
 import { ConfigError } from "../../src/config/config-error.ts";
 import { parseConfig } from "../../src/config/parse.ts";
 import { contractFailure, failureOf } from "../support/grpc-failure.ts";
@@ -22,7 +23,7 @@ const soon = { timeout: 20_000 };
 const quiet = pino({ level: "silent" });
 
 function configOf(text: string) {
-  const onFreePort = text.replace("127.0.0.1:50051", "127.0.0.1:0");
+  const onFreePort = text.replace("127.0.0.1:50051", "127.0.0.1:0").replace("127.0.0.1:8080", "127.0.0.1:0");
   return parseConfig(onFreePort, { directory: "/nowhere", isTerminal: false, now: Date.now() });
 }
 
@@ -37,7 +38,7 @@ async function start(text: string) {
   const transport = grpcTransport(server.address);
   const ask = createClient(ImageSourceService, transport);
   const health = createClient(Health, transport);
-  return { address: server.address, stop, ask, health };
+  return { address: server.address, http: `http://${server.httpAddress}`, stop, ask, health };
 }
 
 /** The statuses that the health service pushes. Ends when the test ends. */
@@ -60,7 +61,8 @@ async function ready(text: string) {
 
 const demo = readFileSync("examples/demo.yaml", "utf8");
 const of = (...sources: readonly object[]) => {
-  return JSON.stringify({ grpc: { address: "127.0.0.1:0" }, shutdown: { wait: "0s", grace: "5s" }, sources });
+  const [grpc, http] = [{ address: "127.0.0.1:0" }, { address: "127.0.0.1:0" }];
+  return JSON.stringify({ grpc, http, shutdown: { wait: "0s", grace: "5s" }, sources });
 };
 const docker = (registry: string) => {
   return { name: "lab", type: "docker", registry, repository: "sciplat/lab", scheme: "http" };
@@ -201,4 +203,34 @@ describe("starting", () => {
       }
     },
   );
+});
+
+describe("the HTTP port", () => {
+  it("answers the same calls, and operators", async () => {
+    const { http, ask } = await ready(demo);
+    expect((await fetch(`${http}/readyz`)).status).toBe(200);
+    const menu = await fetch(`${http}/${ImageSourceService.typeName}/MenuImages`, {
+      ...{ method: "POST", headers: { "content-type": "application/json" }, body: "{}" },
+    });
+    expect(await menu.json()).toMatchObject({ snapshot: { source: "demo", tagCount: 59 } });
+    await ask.menuImages({});
+    const metrics = await (await fetch(`${http}/metrics`)).text();
+    expect(metrics).toMatch(/^grpc_server_handled_total\{.*grpc_method="MenuImages",grpc_code="OK"\} 2$/m); // of either port
+    expect(metrics).toMatch(/^image_source_tags\{source="demo"\} 59$/m);
+    expect(metrics).toMatch(/^image_source_refresh_duration_seconds\{source="demo"\} \d/m);
+  });
+
+  it("says what is missing, and when it is stopping", async () => {
+    const { host } = await hangingRegistry();
+    const { http, stop } = await start(of(docker(host), sample));
+    await expect
+      .poll(async () => await (await fetch(`${http}/readyz`)).text(), soon)
+      .toBe("not listed yet: lab\n");
+    expect((await fetch(`${http}/healthz`)).status).toBe(200);
+    const stopped = stop(300);
+    const response = await fetch(`${http}/readyz`);
+    expect([response.status, await response.text()]).toEqual([503, "stopping\n"]);
+    await stopped;
+    await expect(fetch(`${http}/healthz`)).rejects.toThrow();
+  });
 });

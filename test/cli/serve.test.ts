@@ -24,7 +24,7 @@ afterAll(() => directory.remove());
 function config(shutdown: string, address = "127.0.0.1:0"): string {
   return directory.write(
     "config.yaml",
-    `grpc: { address: "${address}" }\nshutdown: ${shutdown}\nsources:${source}`,
+    `grpc: { address: "${address}" }\nhttp: { address: "127.0.0.1:0" }\nshutdown: ${shutdown}\nsources:${source}`,
   );
 }
 

@@ -20,6 +20,15 @@ const complete: Config = {
     tokensFile: "/etc/image-source/tokens",
     maxConcurrentStreams: 200,
   },
+  http: {
+    address: "127.0.0.1:8080",
+    tls: {
+      certificateFile: "/etc/image-source/tls.crt",
+      keyFile: "/etc/image-source/tls.key",
+      clientCaFile: "/etc/image-source/ca.crt",
+    },
+    allowedOrigins: ["https://hub.example.org"],
+  },
   shutdown: { wait: 5_000, grace: 20_000 },
   log: { level: "info", format: "json" },
   sources: [
@@ -135,6 +144,7 @@ it.each([
 
 const { shutdown, log } = complete;
 const grpc = { ...complete.grpc, tls: undefined, tokensFile: undefined };
+const http = { address: "127.0.0.1:8080", tls: undefined, allowedOrigins: [] };
 const common = {
   name: "lab",
   registry: "registry.example.org",
@@ -161,7 +171,7 @@ describe("what is absent is as the design says", () => {
       resolveTtl: 30_000,
       nodeCache: { nodes: [], readTime: Number.NEGATIVE_INFINITY },
     };
-    expect(parse(of("docker"))).toStrictEqual({ grpc, shutdown, log, sources: [source] });
+    expect(parse(of("docker"))).toStrictEqual({ grpc, http, shutdown, log, sources: [source] });
   });
 
   it("for a static source", () => {
@@ -172,7 +182,7 @@ describe("what is absent is as the design says", () => {
       nodeCache: { nodes: [], readTime: now },
       images: [{ name: "w_1", digest: undefined, size: undefined }],
     };
-    expect(parse(of("static"))).toStrictEqual({ grpc, shutdown, log, sources: [source] });
+    expect(parse(of("static"))).toStrictEqual({ grpc, http, shutdown, log, sources: [source] });
   });
 
   it.each([

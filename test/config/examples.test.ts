@@ -32,7 +32,7 @@ describe("docker.yaml", () => {
   const whole = text.replaceAll(commented, "$1");
 
   it("is accepted with the keys that are commented out, too", () => {
-    expect(text.match(commented)).toHaveLength(5);
+    expect(text.match(commented)).toHaveLength(7);
     expect(parse(whole).sources).toHaveLength(1);
   });
 

@@ -31,6 +31,7 @@ const digest = "a digest: sha256: and 64 lower-case hex digits, or sha512: and 1
 const nodeName = "a DNS-1123 subdomain of at most 253 characters";
 const host = "a host, or host:port";
 const registry = "a host with a dot or a port, like registry.example.org or registry:5000";
+const origin = "an origin like https://hub.example.org";
 const path = "the path of a repository in lower case";
 
 const pair = { certificateFile: "tls.crt", keyFile: "/tls.key" };
@@ -45,6 +46,13 @@ const service: readonly Row<Config>[] = [
   ["grpc.tls.clientCaFile", file, [as("ca.crt", "/etc/image-source/ca.crt")], ["", 3], (c) => c.grpc.tls?.clientCaFile],
   ["grpc.tokensFile", file, [as("tokens", "/etc/image-source/tokens"), "/tokens"], ["", 3], (c) => c.grpc.tokensFile],
   ["grpc.maxConcurrentStreams", count(1_000_000, 1), [1, 5000], [0, -1, 1.5, "200"], (c) => c.grpc.maxConcurrentStreams],
+  ["http.address", address, ["0.0.0.0:8080", "[::1]:0"], [":1", "localhost", 8080], (c) => c.http.address],
+  ["http.tls", "a map of keys", [as(pair, { ...pairAt, clientCaFile: undefined })], ["tls.crt", true], (c) => c.http.tls],
+  ["http.tls.certificateFile", file, [as("c.crt", "/etc/image-source/c.crt"), "/c.crt"], ["", 3], (c) => c.http.tls?.certificateFile],
+  ["http.tls.keyFile", file, [as("c.key", "/etc/image-source/c.key")], ["", 3], (c) => c.http.tls?.keyFile],
+  ["http.tls.clientCaFile", file, [as("ca.crt", "/etc/image-source/ca.crt")], ["", 3], (c) => c.http.tls?.clientCaFile],
+  ["http.cors.allowedOrigins", list, [["https://hub.example.org"], ["http://localhost:8000"], []], ["https://a.example.org", 3], (c) => c.http.allowedOrigins],
+  ["http.cors.allowedOrigins[0]", origin, ["https://hub.example.org", "http://localhost:8000", "http://[::1]:8000"], ["*", "null", "hub.example.org", "https://a.example.org/", "https://a.example.org:443", "https://A.example.org", "ftp://a.example.org", 3], (c) => c.http.allowedOrigins[0]],
   ["shutdown.wait", wait, [as("0", 0), as("1m", 60_000)], ["soon", 5, "25d"], (c) => c.shutdown.wait],
   ["shutdown.grace", wait, [as(0, 0), as("90s", 90_000)], ["-1s", 20], (c) => c.shutdown.grace],
   ["log.level", "debug or info or warn or error", ["debug", "info", "warn", "error"], ["trace", "INFO", 3], (c) => c.log.level],
@@ -148,7 +156,11 @@ const ofEverySource = [
 
 /** What they are keys of, in which configuration they are tried, and the keys. */
 export const keyTables: readonly (readonly [string, object, readonly Key<Config>[]])[] = [
-  ["the service", { ...of("static"), grpc: { tls: pair } }, keysOf("", service, (config: Config) => config)],
+  [
+    "the service",
+    { ...of("static"), grpc: { tls: pair }, http: { tls: { ...pair } } },
+    keysOf("", service, (config: Config) => config),
+  ],
   [
     "a docker source",
     of("docker"),

@@ -91,7 +91,7 @@ function without(value: object, key: string): object {
 }
 
 describe("a map of keys is no other thing", () => {
-  it.each(["grpc", "shutdown", "log"])("%s", (key) => {
+  it.each(["grpc", "http", "shutdown", "log"])("%s", (key) => {
     for (const value of ["x", 3, true, null, []])
       expect(problems({ ...of("static"), [key]: value })).toEqual([
         expect.stringMatching(`^${key} has to be a map of keys`),

@@ -13,14 +13,15 @@ import { type Runtime, runtimes, type Service, startService } from "./support/se
 import { until } from "./support/until.ts";
 
 const port = 50051; // the default
+const httpPort = 8080; // also
 
 describe.each(Object.keys(runtimes) as Runtime[])("the demonstration under %s", (runtime) => {
   let service: Service;
 
   beforeAll(async () => {
     await until(
-      `port ${port}, which the demonstration needs, to be free`,
-      async () => !(await listens(port)),
+      `ports ${port} and ${httpPort}, which the demonstration needs, to be free`,
+      async () => !(await listens(port)) && !(await listens(httpPort)),
     );
     service = await startService(runtime, port);
     await ready(service);

@@ -112,7 +112,11 @@ describe.each(Object.entries(runtimes))("the program of the package under %s", (
 
   beforeAll(async () => {
     const port = 50051; // of the demonstration
-    await until(`port ${port} to be free`, async () => !(await listens(port)));
+    const httpPort = 8080; // of it too
+    await until(
+      `ports ${port} and ${httpPort} to be free`,
+      async () => !(await listens(port)) && !(await listens(httpPort)),
+    );
     const [command = "", ...args] = program;
     service = { port, program: start(command, [...args, "serve"], { cwd: project }) };
     await ready(service);

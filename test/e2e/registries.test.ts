@@ -77,6 +77,7 @@ function configuration(port: number, files: CredentialsFiles): string {
   ];
   return JSON.stringify({
     grpc: { address: `127.0.0.1:${port}` },
+    http: { address: "127.0.0.1:0" },
     log: { level: "debug" },
     shutdown: { wait: "0s" },
     sources: sources.map((source) => ({

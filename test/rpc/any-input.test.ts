@@ -13,7 +13,7 @@ import { describe, expect, it } from "vitest";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import { byDigest, lab } from "../support/domain.ts";
-import { type Ask, everyWay } from "../support/transports.ts";
+import { type Ask, binaryWays } from "../support/transports.ts";
 import { labSource, podReference } from "./fixture.ts";
 
 const texts = fc.oneof(
@@ -79,7 +79,7 @@ function values(field: DescField): fc.Arbitrary<unknown> {
 
 const expected: readonly Code[] = [Code.InvalidArgument, Code.NotFound];
 
-describe.each(everyWay)("%s", (_, open) => {
+describe.each(binaryWays)("%s", (_, open) => {
   it.each(ImageSourceService.methods.map((method) => [method.name, method] as const))(
     "%s answers anything clearly",
     async (_, method) => {

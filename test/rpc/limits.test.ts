@@ -3,7 +3,7 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
 import type { PrepullOptionsSchema } from "../../gen/imagesource/v1/image_pb.ts";
 import { contractFailure, failureOf } from "../support/grpc-failure.ts";
-import { type Ask, everyWay } from "../support/transports.ts";
+import { type Ask, binaryWays } from "../support/transports.ts";
 import { labSource } from "./fixture.ts";
 
 type Send = (ask: Ask) => Promise<unknown>;
@@ -126,7 +126,7 @@ const refused: Row[] = [
   ],
 ];
 
-describe.each(everyWay)("%s", (_, open) => {
+describe.each(binaryWays)("%s", (_, open) => {
   it.each(passes)("takes %s", async (_, send) => {
     const { ask, bugs } = await open(await labSource());
     const outcome = await send(ask).then(

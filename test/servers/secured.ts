@@ -26,8 +26,8 @@ export function filesOf({ cert, key }: Certificate): Files {
   return { certificateFile: temporaryFile(cert), keyFile: temporaryFile(key) };
 }
 
-/** A configuration's text of a service with one image, with these keys of `grpc`. */
-export function configOf(grpc: object): string {
+/** A configuration's text of a service with one image, with these keys of `grpc` and `http`. */
+export function configOf(grpc: object, http: object = {}): string {
   const source = {
     name: "lab",
     type: "static",
@@ -36,17 +36,22 @@ export function configOf(grpc: object): string {
     images: [{ tag: "w_1" }],
   };
   const shutdown = { wait: "0s", grace: "1s" };
-  return JSON.stringify({ grpc: { address: "127.0.0.1:0", ...grpc }, shutdown, sources: [source] });
+  return JSON.stringify({
+    grpc: { address: "127.0.0.1:0", ...grpc },
+    http: { address: "127.0.0.1:0", ...http },
+    shutdown,
+    sources: [source],
+  });
 }
 
 /** `text` is what it logged. */
-export async function startSecured(grpc: object) {
+export async function startSecured(grpc: object, http: object = {}) {
   const { text, ...lines } = recordedLog();
-  const log = { ...lines, child: () => log } as unknown as Logger;
-  const config = parseConfig(configOf(grpc), { directory: "/", isTerminal: false, now: Date.now() });
+  const log = { ...lines, child: () => log, isLevelEnabled: () => true } as unknown as Logger;
+  const config = parseConfig(configOf(grpc, http), { directory: "/", isTerminal: false, now: Date.now() });
   const server = await startServer(config, log, { intervalMs: 5 });
   onTestFinished(() => server.stop(0));
-  return { address: server.address, text };
+  return { address: server.address, httpAddress: server.httpAddress, text };
 }
 
 type AskOptions = { readonly [Key in keyof ServiceClientOptions]?: ServiceClientOptions[Key] | undefined };
@@ -66,7 +71,12 @@ export async function ask(address: string, options: AskOptions): Promise<string>
 /** The fingerprint of what a new connection is shown. */
 export async function certificateShown(address: string): Promise<string> {
   const port = Number(address.split(":")[1]);
-  const socket = connect({ host: "127.0.0.1", port, ALPNProtocols: ["h2"], rejectUnauthorized: false });
+  const socket = connect({
+    host: "127.0.0.1",
+    port,
+    ALPNProtocols: ["h2", "http/1.1"],
+    rejectUnauthorized: false,
+  });
   await once(socket, "secureConnect");
   const { raw } = socket.getPeerCertificate();
   socket.destroy();

@@ -1,8 +1,14 @@
 /**
- * Every way into the service, with the same handlers behind: in memory, and over a socket by gRPC.
+ * Every way into the service, with the same handlers behind: in memory, and over sockets by gRPC, Connect and gRPC-Web.
  */
 import { type Client, createClient, createRouterTransport, type Transport } from "@connectrpc/connect";
-import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
+import {
+  type ConnectTransportOptions,
+  createConnectTransport,
+  createGrpcTransport,
+  createGrpcWebTransport,
+  Http2SessionManager,
+} from "@connectrpc/connect-node";
 import { onTestFinished } from "vitest";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import { imageSourceService } from "../../src/rpc/image-source-service.ts";
@@ -10,6 +16,7 @@ import { addService } from "../../src/servers/grpc-adapter.ts";
 import { Catalog } from "../../src/sources/catalog.ts";
 import type { ImageSource } from "../../src/sources/image-source.ts";
 import { rules, serveGrpc } from "./grpc-servers.ts";
+import { closingAgent, serveHttp } from "./http-servers.ts";
 
 export type Ask = Client<typeof ImageSourceService>;
 
@@ -39,10 +46,38 @@ const grpc: Way = async (...sources) => {
   return { ask: createClient(ImageSourceService, grpcTransport(address)), bugs };
 };
 
-/** The rows of `describe.each`. */
-export const everyWay: readonly (readonly [string, Way])[] = [
+interface HttpOptions {
+  readonly useBinaryFormat?: boolean;
+  readonly useHttpGet?: boolean;
+}
+
+const overHttp =
+  (transportOf: (options: ConnectTransportOptions) => Transport, options: HttpOptions): Way =>
+  async (...sources) => {
+    const { service, bugs } = handlers(sources);
+    const address = await serveHttp((add) => add(ImageSourceService, service));
+    const nodeOptions = { agent: closingAgent() };
+    const at = { baseUrl: `http://${address}`, httpVersion: "1.1", nodeOptions } as const;
+    const transport = transportOf({ ...at, defaultTimeoutMs, ...options });
+    return { ask: createClient(ImageSourceService, transport), bugs };
+  };
+
+/** The rows of `describe.each`: ways that carry any message of the contract. */
+export const binaryWays: readonly (readonly [string, Way])[] = [
   ["in memory", inMemory],
   ["by gRPC", grpc],
+  ["by Connect, in binary", overHttp(createConnectTransport, { useBinaryFormat: true })],
+  ["by gRPC-Web", overHttp(createGrpcWebTransport, {})],
+];
+
+/** Also those that cannot: JSON has no times beyond the year 9999, and an address is only so long. */
+export const everyWay: readonly (readonly [string, Way])[] = [
+  ...binaryWays,
+  ["by Connect, in JSON", overHttp(createConnectTransport, { useBinaryFormat: false })],
+  [
+    "by Connect, in JSON, reading by GET",
+    overHttp(createConnectTransport, { useBinaryFormat: false, useHttpGet: true }),
+  ],
 ];
 
 /** A connection of a generated client; it is closed when the test ends. */

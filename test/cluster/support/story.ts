@@ -129,6 +129,7 @@ function serviceConfig(port: number, registry: string, repository: string, crede
   };
   return JSON.stringify({
     grpc: { address: `127.0.0.1:${port}` },
+    http: { address: "127.0.0.1:0" },
     shutdown: { wait: "0s", grace: "5s" },
     sources: [source],
   });

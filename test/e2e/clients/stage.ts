@@ -69,6 +69,7 @@ export async function newStage(runtime: Runtime): Promise<Stage> {
 /** The menu changes only when a test asks for it. */
 const configuration = (port: number, registry: string) => `
 grpc: { address: 127.0.0.1:${port} }
+http: { address: 127.0.0.1:0 }
 shutdown: { wait: 0s, grace: 5s }
 sources:
   - { name: lab, type: docker, registry: ${registry}, repository: ${labRepository}, scheme: http, refreshInterval: 0, resolveTtl: 0 }

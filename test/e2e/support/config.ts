@@ -11,6 +11,7 @@ export interface ConfigOptions {
 export function configuration({ port, registry }: ConfigOptions): string {
   return `
 grpc: { address: 127.0.0.1:${port} }
+http: { address: 127.0.0.1:0 }
 shutdown: { wait: 0s, grace: 5s }
 log: { level: debug }
 sources:

@@ -1,0 +1,55 @@
+/**
+ * All that the service opens before it listens: the readers of its sources, certificates and tokens.
+ */
+import type { Config, SourceConfig } from "../config/config.ts";
+import { ConfigError } from "../config/config-error.ts";
+import type { Logger } from "../observability/logger.ts";
+import type { RequestEnded } from "../registry/transport.ts";
+import { type Access, type AccessOptions, openAccess } from "./access.ts";
+import { type ClosableReader, readerOf } from "./readers.ts";
+
+export interface ServiceFiles {
+  readonly readers: readonly (readonly [SourceConfig, ClosableReader])[];
+  readonly access: Access;
+  close(): Promise<void>;
+}
+
+export interface ServiceFilesOptions extends AccessOptions {
+  /** Told of each request to a registry. */
+  readonly requestEnded?: RequestEnded;
+}
+
+/** Opens all there is before it fails, with `ConfigError`, with what is wrong with any. */
+export function openServiceFiles(
+  config: Config,
+  log: Logger,
+  { requestEnded = () => {}, ...options }: ServiceFilesOptions = {},
+): ServiceFiles {
+  const problems: string[] = [];
+  const attempt = <T>(key: string, open: () => T): T | undefined => {
+    try {
+      return open();
+    } catch (error) {
+      problems.push(`${key}: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    }
+  };
+  const access = openAccess(config, log, attempt, options);
+  const readers = config.sources.flatMap((source, index): [SourceConfig, ClosableReader][] => {
+    const ownLog = log.child({ source: source.name });
+    const reader = attempt(`sources[${index}]`, () => readerOf(source, ownLog, requestEnded));
+    return reader ? [[source, reader]] : [];
+  });
+  const close = async () => {
+    access.close();
+    await Promise.all(readers.map(([, reader]) => reader.close?.()));
+  };
+  if (problems.length === 0) return { readers, access, close };
+  close().catch((err: unknown) => log.error({ err }, "cannot close a reader"));
+  throw new ConfigError(problems);
+}
+
+/** Fails with `ConfigError` where a file that is named cannot be used. */
+export async function checkFiles(config: Config, log: Logger): Promise<void> {
+  await openServiceFiles(config, log).close();
+}

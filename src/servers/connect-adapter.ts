@@ -1,0 +1,198 @@
+/**
+ * Mounts the handlers on HTTP/1.1: Connect with JSON and protobuf, GET for what has no side effects, and gRPC-Web.
+ *
+ * Connect's router does the protocols. Its own adapter for Node is not used: it tears the connection down where a body
+ * is not read to its end, so that a caller who sends too much would never be told.
+ */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { DescMethod, DescService } from "@bufbuild/protobuf";
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  type ConnectRouterOptions,
+  type ContextValues,
+  createConnectRouter,
+  createContextKey,
+  createContextValues,
+  type HandlerContext,
+  type MethodImpl,
+  type ServiceImpl,
+} from "@connectrpc/connect";
+import type { Compression, UniversalHandler } from "@connectrpc/connect/protocol";
+import {
+  compressionBrotli,
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from "@connectrpc/connect-node";
+import type { RequestRules } from "./grpc-adapter.ts";
+import type { HttpGuard } from "./http-guard.ts";
+import { refuse } from "./http-refusal.ts";
+
+/** Answers, or says with false that the path is none of its own. */
+export type RpcHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
+
+export interface HttpRules extends RequestRules {
+  /** Undefined: everybody may call. */
+  readonly guard?: HttpGuard;
+}
+
+type Implementation = (request: unknown, context: HandlerContext) => unknown;
+
+/** How one call ends, as far as it is known. */
+interface Ending {
+  isKnown: boolean;
+  code: Code | undefined;
+}
+const endingKey = createContextKey<Ending | undefined>(undefined);
+
+/** Messages of gRPC-Web, and of streams, have five bytes before them. */
+const envelopeBytes = 5;
+
+/** `mount` adds the services. `onBug` is told of what nobody foresaw. */
+export function connectHandler(
+  mount: (add: <S extends DescService>(service: S, impl: ServiceImpl<S>) => void) => void,
+  rules: HttpRules,
+  onBug: (error: unknown) => void,
+): RpcHandler {
+  const router = createConnectRouter();
+  mount((service, impl) => addService(router, service, impl, rules));
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+
+  return (request, response) => {
+    const [path = ""] = (request.url ?? "").split("?", 1);
+    const handler = handlers.get(path);
+    if (!handler) return false;
+    const ending: Ending = { isKnown: false, code: undefined };
+    const ended = rules.observe?.(handler.method, {
+      get: (name) => request.headersDistinct[name] ?? [],
+    });
+    if (ended) response.once("close", () => ended(codeOf(ending, response)));
+    const refusal = rules.guard?.(handler.method, request);
+    if (refusal) {
+      Object.assign(ending, { isKnown: true, code: refusal.code });
+      refuse(refusal, request, response);
+      return true;
+    }
+    answer(handler, ending, request, response).catch((error) => {
+      if (!response.headersSent) response.writeHead(500).end();
+      else response.destroy();
+      if (ConnectError.from(error).code !== Code.Aborted) onBug(error); // aborted: the caller has gone
+    });
+    return true;
+  };
+
+  async function answer(
+    handler: UniversalHandler,
+    ending: Ending,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    const limit = rules.limitOf(handler.method);
+    const values: ContextValues = createContextValues().set(endingKey, ending);
+    const whole = universalRequestFromNodeRequest(request, response, undefined, values);
+    const body = limited(request, limit, rules.tooLarge);
+    await universalResponseToNodeResponse(await handler({ ...whole, body }), response);
+  }
+}
+
+function addService<S extends DescService>(
+  router: ConnectRouter,
+  service: S,
+  impl: ServiceImpl<S>,
+  rules: RequestRules,
+): void {
+  for (const method of service.methods) {
+    const implementation = (impl as Record<string, Implementation>)[method.localName];
+    if (!implementation) throw new Error(`${service.typeName} has no handler for ${method.name}`);
+    const limit = rules.limitOf(method);
+    const tooLarge = () => rules.tooLarge(limit + 1, limit);
+    const own = noting(method, implementation.bind(impl));
+    const options: ConnectRouterOptions = {
+      grpc: false, // here, as what is said to the whole router holds for no method with options
+      acceptCompression: [compressionGzip, compressionBrotli].map((one) => bounded(one, limit, tooLarge)),
+      // Streams, which may be open for days, end well when the server does.
+      ...(method.methodKind !== "unary" && { shutdownSignal: rules.closing }),
+    };
+    router.rpc(method, own as MethodImpl<typeof method>, options);
+  }
+}
+
+/** The handler, whose end is noted for who observes calls: the reply does not tell it, as its form depends on the protocol. */
+function noting(method: DescMethod, handler: Implementation): Implementation {
+  const note = (context: HandlerContext, code: Code | undefined) => {
+    const ending = context.values.get(endingKey);
+    if (ending) Object.assign(ending, { isKnown: true, code });
+  };
+  if (method.methodKind === "unary")
+    return async (request, context) => {
+      try {
+        const reply = await handler(request, context);
+        note(context, undefined);
+        return reply;
+      } catch (error) {
+        note(context, ConnectError.from(error, Code.Internal).code);
+        throw error;
+      }
+    };
+  return async function* (request, context) {
+    try {
+      yield* handler(request, context) as AsyncIterable<unknown>;
+      note(context, undefined);
+    } catch (error) {
+      note(context, ConnectError.from(error, Code.Internal).code);
+      throw error;
+    }
+  };
+}
+
+/** What a call is counted as; where no handler was reached, the status tells why. */
+function codeOf({ isKnown, code }: Ending, response: ServerResponse): Code | undefined {
+  if (isKnown) return code;
+  if (!response.writableFinished) return Code.Canceled;
+  switch (response.statusCode) {
+    case 405:
+    case 415:
+    case 501:
+      return Code.Unimplemented;
+    case 429:
+      return Code.ResourceExhausted;
+    case 500:
+      return Code.Internal;
+    default:
+      return Code.InvalidArgument;
+  }
+}
+
+/** A body up to so many bytes. Not read to its end it stays open, so that there can be an answer. */
+async function* limited(
+  request: IncomingMessage,
+  limit: number,
+  tooLarge: RequestRules["tooLarge"],
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const isBare = /^application\/(json|proto)\b/.test(request.headers["content-type"] ?? "");
+  let size = isBare ? 0 : -envelopeBytes;
+  const told = Number(request.headers["content-length"]) + size;
+  if (told > limit) throw tooLarge(told, limit);
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > limit) throw tooLarge(size, limit);
+    yield chunk;
+  }
+}
+
+/** What a message unpacks to is limited too. */
+function bounded(compression: Compression, limit: number, tooLarge: () => ConnectError): Compression {
+  return {
+    ...compression,
+    async decompress(bytes) {
+      try {
+        return await compression.decompress(bytes, limit);
+      } catch (error) {
+        if (ConnectError.from(error).code === Code.ResourceExhausted) throw tooLarge();
+        throw error;
+      }
+    },
+  };
+}
