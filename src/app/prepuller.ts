@@ -12,6 +12,7 @@ import type { HeldLease } from "../kubernetes/lease.ts";
 import { openCluster } from "../kubernetes/open-cluster.ts";
 import type { Logger } from "../observability/logger.ts";
 import { PrepullMetrics } from "../observability/prepull-metrics.ts";
+import { processMetrics } from "../observability/process-metrics.ts";
 import { deleteOwnPods, type OnceResult, prepullOnce } from "../prepuller/once.ts";
 import { Prepuller } from "../prepuller/prepuller.ts";
 import { type Progress, progressOf } from "../prepuller/report.ts";
@@ -56,9 +57,9 @@ export async function openPrepuller(
     config.metrics.address,
     opsHandler({
       isReady: () => missing,
-      metrics: () => {
+      metrics: async () => {
         if (prepuller) metrics.progress(metricsOf(progressOf(prepuller)));
-        return metrics.text();
+        return (await metrics.text()) + (await processMetrics());
       },
       onBug: (err) => log.error({ err }, "a probe failed by a fault of the prepuller"),
     }),

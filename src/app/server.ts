@@ -6,6 +6,7 @@ import { Health as HealthService } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../observability/logger.ts";
+import { processMetrics } from "../observability/process-metrics.ts";
 import { ServerMetrics } from "../observability/server-metrics.ts";
 import { malformedRequest, requestTooLarge, toConnectError } from "../rpc/errors.ts";
 import { imageSourceService } from "../rpc/image-source-service.ts";
@@ -80,7 +81,7 @@ export async function startServer(
   };
   const ops = opsHandler({
     isReady: () => (isStopping ? "stopping" : catalog.missing),
-    metrics: () => metrics.text(),
+    metrics: async () => (await metrics.text()) + (await processMetrics()),
     onBug: (err) => log.error({ err }, "a probe failed by a fault of the service"),
   });
   const rpc = connectHandler(

@@ -61,6 +61,12 @@ export function menuEntries(snapshot: Snapshot): MenuEntry[] {
   });
 }
 
+/** How many images are wanted, and how many of them are on every eligible node. */
+export function prepullCounts({ choice, presence }: Snapshot): { wanted: number; prepulled: number } {
+  const prepulled = choice.images.filter((image) => isPrepulled(presence.counts(image)));
+  return { wanted: choice.images.length, prepulled: prepulled.length };
+}
+
 /**
  * All images that lists show, with their presence on the nodes asked about; `nodes` empty: on the eligible ones.
  * Names of nodes that lack an image are told only of wanted ones, and none at all with `countsOnly`: they would be

@@ -2,7 +2,7 @@
  * Metrics of one part of the program, in the text format of Prometheus. Each has a registry of its own: nothing is
  * shared by way of the library's global one, so that two in one process, as in tests, are two.
  */
-import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 export class Metrics {
   readonly #registry = new Registry();
@@ -33,6 +33,11 @@ export class Metrics {
     labelNames: readonly Label[] = [],
   ): Histogram<Label> {
     return new Histogram({ name, help, labelNames, buckets: [...buckets], registers: [this.#registry] });
+  }
+
+  /** Adds those of the process itself. What measures them runs until the process ends. */
+  collectProcess(): void {
+    collectDefaultMetrics({ register: this.#registry });
   }
 
   text(): Promise<string> {

@@ -12,6 +12,10 @@ export interface SourceFigures {
   readonly tags: number;
   readonly images: number;
   readonly nodes: number;
+  /** Images that are wanted on every node. */
+  readonly wanted: number;
+  /** Of the wanted ones, those that are on every eligible node. */
+  readonly prepulled: number;
   readonly isStale: boolean;
   /** Since the last good listing; undefined: there is none. */
   readonly ageSeconds: number | undefined;
@@ -60,6 +64,11 @@ export class ServerMetrics {
   readonly #tags = this.#gauge("tags", "Tags of the last good listing, after the filter by cycle.");
   readonly #images = this.#gauge("images", "Of the tags, those whose digest is known.");
   readonly #nodes = this.#gauge("nodes", "Eligible nodes of the node cache.");
+  readonly #wanted = this.#gauge("images_wanted", "Images that every node should hold.");
+  readonly #prepulled = this.#gauge(
+    "images_prepulled",
+    "Of the wanted images, those that every eligible node holds.",
+  );
   readonly #stale = this.#gauge(
     "stale",
     "1 where the registry could not be listed as it should have been; else 0.",
@@ -104,10 +113,12 @@ export class ServerMetrics {
     this.#handled.reset();
     for (const write of this.#write) write();
     for (const gauge of [this.#age, this.#refresh]) gauge.reset();
-    for (const { name: source, tags, images, nodes, isStale, ageSeconds, refreshSeconds } of this.#read()) {
-      this.#tags.set({ source }, tags);
-      this.#images.set({ source }, images);
-      this.#nodes.set({ source }, nodes);
+    for (const { name: source, isStale, ageSeconds, refreshSeconds, ...counts } of this.#read()) {
+      this.#tags.set({ source }, counts.tags);
+      this.#images.set({ source }, counts.images);
+      this.#nodes.set({ source }, counts.nodes);
+      this.#wanted.set({ source }, counts.wanted);
+      this.#prepulled.set({ source }, counts.prepulled);
       this.#stale.set({ source }, isStale ? 1 : 0);
       if (ageSeconds !== undefined) this.#age.set({ source }, ageSeconds);
       if (refreshSeconds !== undefined) this.#refresh.set({ source }, refreshSeconds);

@@ -5,6 +5,16 @@ import { DomainError } from "../domain/errors.ts";
 import type { SourceInfo } from "../domain/source-info.ts";
 import type { ImageSource } from "./image-source.ts";
 
+export interface SourceStatus {
+  readonly info: SourceInfo;
+  /** How long the last run took, in milliseconds; undefined: none has ended. */
+  readonly refreshMs: number | undefined;
+  /** Images that are wanted on every node. */
+  readonly wanted: number;
+  /** Of the wanted ones, those that are on every eligible node. */
+  readonly prepulled: number;
+}
+
 export class Catalog {
   readonly #sources: ReadonlyMap<string, ImageSource>;
   readonly #started = new Set<ImageSource>();
@@ -30,13 +40,13 @@ export class Catalog {
     return [...this.#sources.values()].map((source) => source.info);
   }
 
-  /** How long the last run of each took, in milliseconds; none for those that have not ended one. */
-  refreshTimes(): ReadonlyMap<string, number> {
-    return new Map(
-      [...this.#sources].flatMap(([name, { refreshMs }]) =>
-        refreshMs === undefined ? [] : [[name, refreshMs]],
-      ),
-    );
+  /** How each source is at this moment, for those who watch it. */
+  states(): SourceStatus[] {
+    return [...this.#sources.values()].map(({ info, refreshMs, prepullCounts }) => ({
+      info,
+      refreshMs,
+      ...prepullCounts,
+    }));
   }
 
   /** Lists all registries, and goes on doing so; `settled` is told after the first run of each. */

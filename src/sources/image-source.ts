@@ -11,6 +11,7 @@ import {
   type MenuEntry,
   menuEntries,
   type PrepulledEntry,
+  prepullCounts,
   prepulledEntries,
 } from "../domain/answers.ts";
 import { DomainError } from "../domain/errors.ts";
@@ -97,6 +98,12 @@ export class ImageSource {
   /** How long the last run took that ended, good or bad, in milliseconds. */
   get refreshMs(): number | undefined {
     return this.#refreshMs;
+  }
+
+  /** How many images are wanted, and how many of them are on every eligible node. */
+  get prepullCounts(): { readonly wanted: number; readonly prepulled: number } {
+    const { snapshot } = this.#state;
+    return snapshot ? prepullCounts(snapshot) : { wanted: 0, prepulled: 0 };
   }
 
   /** Fails with `unknown_image`, `digest_mismatch`, or as the registry does where it has to be asked. */

@@ -78,7 +78,7 @@ inEveryWorld((world) => {
 
     it.each(ways)("MarkPrepulled by %s, of what is not known: accepted and ignored", async (way) => {
       const { lab, digests: d } = world;
-      const before = version(await world.ask.Connect.menuImages({}));
+      const before = version(await world.ask.gRPC.menuImages({}));
       for (const reference of [
         `${lab}:no_such_tag`,
         `${lab}:r27_0_0_rsp19`, // not resolved, and the registry is not asked
@@ -88,7 +88,7 @@ inEveryWorld((world) => {
         const answer = await world.ask[way].markPrepulled({ reference, node: "node-a", sizeBytes: 1n });
         expect(answer, reference).toEqual(create(pb.MarkPrepulledResponseSchema, { applied: false }));
       }
-      expect(version(await world.ask.Connect.menuImages({}))).toBe(before);
+      expect(version(await world.ask.gRPC.menuImages({}))).toBe(before);
     });
   });
 

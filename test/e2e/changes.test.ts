@@ -21,7 +21,7 @@ import { remove } from "./support/manifests.ts";
 import { inEveryWorldOfItsOwn } from "./support/world.ts";
 
 inEveryWorldOfItsOwn((world, kind) => {
-  const ask = () => world.ask.Connect;
+  const ask = () => world.ask.gRPC;
   const known = ({ tagCount, chosen }: states.State): Known => ({
     ...knownAtStart,
     tagCount,

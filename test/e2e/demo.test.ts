@@ -12,8 +12,8 @@ import { listens } from "./support/ports.ts";
 import { type Runtime, runtimes, type Service, startService } from "./support/service.ts";
 import { until } from "./support/until.ts";
 
-const port = 50051; // the default
-const httpPort = 8080; // also
+const place = { port: 50051, httpPort: 8080 }; // the defaults
+const { port, httpPort } = place;
 
 describe.each(Object.keys(runtimes) as Runtime[])("the demonstration under %s", (runtime) => {
   let service: Service;
@@ -23,7 +23,7 @@ describe.each(Object.keys(runtimes) as Runtime[])("the demonstration under %s", 
       `ports ${port} and ${httpPort}, which the demonstration needs, to be free`,
       async () => !(await listens(port)) && !(await listens(httpPort)),
     );
-    service = await startService(runtime, port);
+    service = await startService(runtime, place);
     await ready(service);
   });
 
@@ -34,8 +34,8 @@ describe.each(Object.keys(runtimes) as Runtime[])("the demonstration under %s", 
       .output()
       .split("\n")
       .map((line) => line.trim().replace(/^\$ /, ""));
-    const commands = lines.filter((line) => /^(grpcurl|npx|node_modules\/\.bin\/buf) /.test(line));
-    expect(commands.length).toBeGreaterThanOrEqual(2);
+    const commands = lines.filter((line) => /^(grpcurl|curl|npx|node_modules\/\.bin\/buf) /.test(line));
+    expect(commands.length).toBeGreaterThanOrEqual(3);
     for (const command of commands) {
       const { stdout } = await promisify(execFile)(
         "bash",
@@ -47,7 +47,7 @@ describe.each(Object.keys(runtimes) as Runtime[])("the demonstration under %s", 
   });
 
   describe.each(ways)("asked by %s", (way) => {
-    const ask = clients(port)[way];
+    const ask = clients(place)[way];
 
     it("has one static source", async () => {
       const { sources } = await ask.listSources({});

@@ -5,7 +5,7 @@
 import { describe, expect, it } from "vitest";
 import { menuAtStart } from "./expected/lab-menu.ts";
 import { menu } from "./expected/rows.ts";
-import { type Ask, grpcurl } from "./support/clients.ts";
+import { type Ask, generatedWays, grpcurl } from "./support/clients.ts";
 import { failure } from "./support/failure.ts";
 import { inEveryWorld, type World } from "./support/world.ts";
 
@@ -130,48 +130,52 @@ const mismatches: [what: string, tag: "w_2077_44" | "r170", has: "w44" | "r17", 
   ];
 
 inEveryWorld((world) => {
-  describe("INVALID_ARGUMENT", () => {
-    it.each(refused)("%s", async (_, call, fields) => {
-      const { code, reason, fields: found, retry } = await failure(call(world.ask.Connect, world));
-      expect({ code, reason, fields: found, retry }).toEqual({
-        code: "InvalidArgument",
-        reason: "INVALID_REQUEST",
-        fields,
-        retry: false,
-      });
-    });
-  });
-
-  describe("NOT_FOUND", () => {
-    it.each(notFound)("%s", async (_, call, reason) => {
-      const found = await failure(call(world.ask.Connect, world));
-      expect(found).toEqual({
-        code: "NotFound",
-        reason,
-        fields: [],
-        message: expect.stringMatching(/./),
-        retry: false,
+  describe.each(generatedWays)("by %s", (way) => {
+    describe("INVALID_ARGUMENT", () => {
+      it.each(refused)("%s", async (_, call, fields) => {
+        const { code, reason, fields: found, retry } = await failure(call(world.ask[way], world));
+        expect({ code, reason, fields: found, retry }).toEqual({
+          code: "InvalidArgument",
+          reason: "INVALID_REQUEST",
+          fields,
+          retry: false,
+        });
       });
     });
 
-    it.each(mismatches)("a digest that is not %s: names both", async (_, tag, has, asked) => {
-      const digest = asked ? world.digests[asked] : zeros;
-      const reference = `${world.lab}:${tag}@${digest}`;
-      const { code, reason, message } = await failure(world.ask.Connect.imageForReference({ reference }));
-      expect({ code, reason }).toEqual({ code: "NotFound", reason: "DIGEST_MISMATCH" });
-      expect(message).toContain(digest);
-      expect(message).toContain(world.digests[has]);
-    });
-  });
+    describe("NOT_FOUND", () => {
+      it.each(notFound)("%s", async (_, call, reason) => {
+        const found = await failure(call(world.ask[way], world));
+        expect(found).toEqual({
+          code: "NotFound",
+          reason,
+          fields: [],
+          message: expect.stringMatching(/./),
+          retry: false,
+        });
+      });
 
-  it("RESOURCE_EXHAUSTED: a request over its limit", async () => {
-    const { code, reason } = await failure(world.ask.Connect.menuImages({ source: "a".repeat(70_000) }));
-    expect({ code, reason }).toEqual({ code: "ResourceExhausted", reason: "REQUEST_TOO_LARGE" });
+      it.each(mismatches)("a digest that is not %s: names both", async (_, tag, has, asked) => {
+        const digest = asked ? world.digests[asked] : zeros;
+        const reference = `${world.lab}:${tag}@${digest}`;
+        const { code, reason, message } = await failure(world.ask[way].imageForReference({ reference }));
+        expect({ code, reason }).toEqual({ code: "NotFound", reason: "DIGEST_MISMATCH" });
+        expect(message).toContain(digest);
+        expect(message).toContain(world.digests[has]);
+      });
+    });
+
+    it("RESOURCE_EXHAUSTED: a request over its limit", async () => {
+      const { code, reason } = await failure(
+        world.ask[way].markPrepulled({ reference: "a".repeat(70_000), node: "node-1" }),
+      );
+      expect({ code, reason }).toEqual({ code: "ResourceExhausted", reason: "REQUEST_TOO_LARGE" });
+    });
   });
 
   it("grpcurl shows code and message", async () => {
     const method = "imagesource.v1.ImageSourceService/ImageForTagName";
-    const call = grpcurl("-d", '{"tag_name": "w_2077_45"}', `127.0.0.1:${world.port}`, method);
+    const call = grpcurl(world.place, [method], '{"tag_name": "w_2077_45"}');
     await expect(call).rejects.toMatchObject({
       code: 64 + 5, // NOT_FOUND
       stderr: expect.stringMatching(/Code: NotFound\s+Message: .*w_2077_45/),
@@ -179,7 +183,7 @@ inEveryWorld((world) => {
   });
 
   it("and nothing has changed", async () => {
-    const { images } = await world.ask.Connect.menuImages({});
+    const { images } = await world.ask.gRPC.menuImages({});
     expect(images).toEqual(menu(world.lab, menuAtStart(world)));
   });
 });

@@ -133,7 +133,7 @@ inEveryWorld((world) => {
     });
 
     it("only a mark that changes something changes the version", async () => {
-      const ask = world.ask.Connect;
+      const ask = world.ask.gRPC;
       const before = version(await ask.menuImages({}));
       await ask.markPrepulled({ reference: `${world.lab}:d_2077_10_30`, node: "node-b" });
       expect(version(await ask.menuImages({}))).toBe(before);

@@ -24,7 +24,7 @@ inEveryWorld((world) => {
   const warnings = ["no_such_tag"];
 
   beforeAll(async () => {
-    await world.ask.Connect.updateImages({ nodeCache: { nodes: threeNodes(world) } });
+    await world.ask.gRPC.updateImages({ nodeCache: { nodes: threeNodes(world) } });
   });
 
   it.each(ways)("UpdateImages by %s with options", async (way) => {

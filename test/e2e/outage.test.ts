@@ -18,7 +18,7 @@ import { until } from "./support/until.ts";
 import { inEveryWorld } from "./support/world.ts";
 
 inEveryWorld((world) => {
-  const ask = () => world.ask.Connect;
+  const ask = () => world.ask.gRPC;
   const images = () => labImagesByTag(world);
   const chosen = () => chosenImages(world);
   const unavailable = { code: "Unavailable", reason: "REGISTRY_UNAVAILABLE" };
@@ -87,7 +87,7 @@ inEveryWorld((world) => {
     });
 
     it("it is ready nevertheless", async () => {
-      expect(await health(world.port)).toBe(Status.SERVING);
+      expect(await health(world.place)).toBe(Status.SERVING);
     });
   });
 
@@ -115,14 +115,14 @@ inEveryWorld((world) => {
     it("it ends well at SIGTERM", async () => {
       before = version(await ask().menuImages({}));
       expect(await world.service.program.end("SIGTERM")).toBe(0);
-      expect(await listens(world.port)).toBe(false);
+      expect(await listens(world.place.port)).toBe(false);
     });
 
     it("it starts, and is not ready", async () => {
       await world.registry.stop();
       await world.startService();
-      expect(await health(world.port)).toBe(Status.NOT_SERVING);
-      expect(await health(world.port, "imagesource.v1.ImageSourceService")).toBe(Status.NOT_SERVING);
+      expect(await health(world.place)).toBe(Status.NOT_SERVING);
+      expect(await health(world.place, "imagesource.v1.ImageSourceService")).toBe(Status.NOT_SERVING);
     });
 
     it.each([
@@ -184,7 +184,7 @@ inEveryWorld((world) => {
 
     it("it ends well at SIGINT too", async () => {
       expect(await world.service.program.end("SIGINT")).toBe(0);
-      expect(await listens(world.port)).toBe(false);
+      expect(await listens(world.place.port)).toBe(false);
     });
   });
 });

@@ -111,14 +111,14 @@ describe.each(Object.entries(runtimes))("the program of the package under %s", (
   let service: Service;
 
   beforeAll(async () => {
-    const port = 50051; // of the demonstration
-    const httpPort = 8080; // of it too
+    const place = { port: 50051, httpPort: 8080 }; // of the demonstration
+    const { port, httpPort } = place;
     await until(
       `ports ${port} and ${httpPort} to be free`,
       async () => !(await listens(port)) && !(await listens(httpPort)),
     );
     const [command = "", ...args] = program;
-    service = { port, program: start(command, [...args, "serve"], { cwd: project }) };
+    service = { place, program: start(command, [...args, "serve"], { cwd: project }) };
     await ready(service);
   });
   afterAll(() => service?.program.kill());

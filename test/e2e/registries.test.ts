@@ -13,7 +13,7 @@ import { type Ask, clients } from "./support/clients.ts";
 import { labRepository, manyRepository, manyTags } from "./support/content.ts";
 import { type DockerConfig, dockerConfig, encoded, type Login } from "./support/docker-config.ts";
 import { type Failure, failure } from "./support/failure.ts";
-import { freePort } from "./support/ports.ts";
+import { freePlace, type Place, portsOf } from "./support/place.ts";
 import {
   basicLogin,
   type RealRegistries,
@@ -47,7 +47,7 @@ function credentialsFiles({ basic, token }: RealRegistries) {
 }
 type CredentialsFiles = ReturnType<typeof credentialsFiles>;
 
-function configuration(port: number, files: CredentialsFiles): string {
+function configuration(at: Place, files: CredentialsFiles): string {
   const { basic, token, tokens, tls, caFile, linked, unlinked } = registries;
   const lab = { repository: labRepository, aliasTags: ["latest_weekly", "latest_release"] };
   const pin = ["latest_release", "w_2077_44-arm64"];
@@ -76,8 +76,7 @@ function configuration(port: number, files: CredentialsFiles): string {
     { name: "unlinked", registry: unlinked.host, repository: manyRepository },
   ];
   return JSON.stringify({
-    grpc: { address: `127.0.0.1:${port}` },
-    http: { address: "127.0.0.1:0" },
+    ...portsOf(at),
     log: { level: "debug" },
     shutdown: { wait: "0s" },
     sources: sources.map((source) => ({
@@ -136,9 +135,9 @@ describe.each(Object.keys(runtimes) as Runtime[])("the service under %s", (runti
   beforeAll(async () => {
     tokensBefore = registries.tokens.requests.length;
     files = credentialsFiles(registries);
-    const port = await freePort();
-    ask = clients(port).Connect;
-    service = await startService(runtime, port, configuration(port, files));
+    const at = await freePlace();
+    ask = clients(at).gRPC;
+    service = await startService(runtime, at, configuration(at, files));
     await until("the first attempt at every source", async () => {
       service.program.mustRun();
       const { sources } = await ask.listSources({});

@@ -8,7 +8,7 @@ import { until } from "./support/until.ts";
 import { inEveryWorld } from "./support/world.ts";
 
 inEveryWorld((world, kind) => {
-  const ask = () => world.ask.Connect;
+  const ask = () => world.ask.gRPC;
   const head = (tag: string) => `HEAD /v2/sciplat/lab/manifests/${tag}`;
   const path = (request: string) => request.replace(/\?.*/, ""); // how a page is asked for is between the two
   let seen = 0;

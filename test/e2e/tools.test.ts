@@ -21,15 +21,13 @@ const services = [
 ];
 
 inEveryWorld((world) => {
-  const address = () => `127.0.0.1:${world.port}`;
-
   describe("grpcurl", () => {
     it("lists the services", async () => {
-      expect((await grpcurl(address(), "list")).trim().split("\n")).toEqual(services);
+      expect((await grpcurl(world.place, ["list"])).trim().split("\n")).toEqual(services);
     });
 
     it("describes the service, and a message with what it imports", async () => {
-      const service = await grpcurl(address(), "describe", ImageSourceService.typeName);
+      const service = await grpcurl(world.place, ["describe", ImageSourceService.typeName]);
       expect([...service.matchAll(/rpc (\w+)/g)].map(([, name]) => name).sort()).toEqual([
         "ImageForReference",
         "ImageForTagName",
@@ -39,22 +37,17 @@ inEveryWorld((world) => {
         "PrepulledImages",
         "UpdateImages",
       ]);
-      const message = await grpcurl(address(), "describe", "imagesource.v1.Snapshot");
+      const message = await grpcurl(world.place, ["describe", "imagesource.v1.Snapshot"]);
       expect(message).toContain(".google.protobuf.Timestamp update_time = 3;");
     });
 
     it.each(["", "imagesource.v1.ImageSourceService"])("reads the health of %j", async (service) => {
-      const answer = await grpcurl(
-        "-d",
-        JSON.stringify({ service }),
-        address(),
-        "grpc.health.v1.Health/Check",
-      );
+      const answer = await grpcurl(world.place, ["grpc.health.v1.Health/Check"], JSON.stringify({ service }));
       expect(JSON.parse(answer)).toEqual({ status: "SERVING" });
     });
 
     it("is told that a service is not known", async () => {
-      const call = grpcurl("-d", '{"service": "nobody"}', address(), "grpc.health.v1.Health/Check");
+      const call = grpcurl(world.place, ["grpc.health.v1.Health/Check"], '{"service": "nobody"}');
       await expect(call).rejects.toMatchObject({ code: 64 + 5 });
     });
   });
@@ -65,7 +58,7 @@ inEveryWorld((world) => {
   ])("reflection %s", (_, service) => {
     type Question = { case: "listServices" | "fileContainingSymbol" | "fileByFilename"; value: string };
     async function reflect(value: Question) {
-      const client = createClient(service as typeof ReflectionV1, transport(world.port));
+      const client = createClient(service as typeof ReflectionV1, transport(world.place));
       async function* questions() {
         yield { messageRequest: value };
       }
@@ -104,7 +97,7 @@ inEveryWorld((world) => {
     const { program } = world.service;
     const seen: Status[] = [];
     const enough = new AbortController();
-    const watch = createClient(Health, transport(world.port)).watch({}, { signal: enough.signal });
+    const watch = createClient(Health, transport(world.place)).watch({}, { signal: enough.signal });
     let ended: Promise<number | NodeJS.Signals> | undefined;
     const watching = async () => {
       for await (const { status } of watch) {

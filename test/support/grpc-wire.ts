@@ -3,6 +3,7 @@
  * connection of its own, and everything that came back.
  */
 import { connect, type IncomingHttpHeaders, type IncomingHttpStatusHeader } from "node:http2";
+import type { SecureContextOptions } from "node:tls";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type Status, StatusSchema } from "../../gen/google/rpc/status_pb.ts";
 
@@ -28,6 +29,8 @@ export interface WireRequest {
   readonly headers?: Record<string, string | undefined>;
   /** Already framed. */
   readonly body?: Buffer;
+  /** Over TLS with these. */
+  readonly tls?: SecureContextOptions | undefined;
 }
 
 /** A message with the five bytes that stand before it. */
@@ -40,7 +43,7 @@ export function frame(message: Uint8Array, { compressed = false, length = messag
 
 /** `path` is `package.Service/Method`. Headers that are undefined are not sent. Fails where there is no connection. */
 export function wireCall(address: string, path: string, request: WireRequest = {}): Promise<WireReply> {
-  const { headers = {}, body = frame(new Uint8Array()) } = request;
+  const { headers = {}, body = frame(new Uint8Array()), tls } = request;
   const all = {
     ":method": "POST",
     ":path": `/${path}`,
@@ -48,7 +51,7 @@ export function wireCall(address: string, path: string, request: WireRequest = {
     te: "trailers",
     ...headers,
   };
-  const session = connect(`http://${address}`);
+  const session = connect(`${tls ? "https" : "http"}://${address}`, tls ?? {});
   return new Promise<WireReply>((resolve, reject) => {
     session.on("error", reject);
     const stream = session.request(Object.fromEntries(Object.entries(all).filter(([, value]) => value)));

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { type Ask, clients } from "../../e2e/support/clients.ts";
 import { dockerConfig } from "../../e2e/support/docker-config.ts";
 import { ready } from "../../e2e/support/health.ts";
-import { freePort } from "../../e2e/support/ports.ts";
+import { freePlace, type Place, portsOf } from "../../e2e/support/place.ts";
 import { type Service, startService } from "../../e2e/support/service.ts";
 import type { Cluster } from "./cluster.ts";
 import { type Gate, type GateOptions, startGate } from "./gate.ts";
@@ -55,9 +55,9 @@ export function tellStory(name: string, { images, ...gateOptions }: StoryOptions
   beforeAll(async () => {
     const cluster = theCluster();
     const storage = `${cluster.registry}/${name}/lab`;
-    const [gate, port, pods] = await Promise.all([
+    const [gate, place, pods] = await Promise.all([
       startGate(cluster.registry, gateOptions),
-      freePort(),
+      freePlace(),
       recordPods(cluster),
       images(storage),
     ]);
@@ -65,13 +65,13 @@ export function tellStory(name: string, { images, ...gateOptions }: StoryOptions
     const credentialsFile = login && dockerConfig(gate.host, login).path;
     const service = await startService(
       "node",
-      port,
-      serviceConfig(port, gate.host, `${name}/lab`, credentialsFile),
+      place,
+      serviceConfig(place, gate.host, `${name}/lab`, credentialsFile),
     );
     await ready(service);
-    const ask = clients(port).Connect;
+    const ask = clients(place).gRPC;
     const config = (more: object) => ({
-      service: { url: `http://127.0.0.1:${port}` },
+      service: { url: `http://127.0.0.1:${place.port}` },
       kubeconfig: cluster.kubeconfigs.prepuller,
       refreshInterval: "5s",
       pullTimeout: "15s",
@@ -114,7 +114,7 @@ export function tellStory(name: string, { images, ...gateOptions }: StoryOptions
   return story;
 }
 
-function serviceConfig(port: number, registry: string, repository: string, credentialsFile?: string): string {
+function serviceConfig(place: Place, registry: string, repository: string, credentialsFile?: string): string {
   const source = {
     name: "lab",
     type: "docker",
@@ -128,8 +128,7 @@ function serviceConfig(port: number, registry: string, repository: string, crede
     ...(credentialsFile && { credentialsFile }),
   };
   return JSON.stringify({
-    grpc: { address: `127.0.0.1:${port}` },
-    http: { address: "127.0.0.1:0" },
+    ...portsOf(place),
     shutdown: { wait: "0s", grace: "5s" },
     sources: [source],
   });

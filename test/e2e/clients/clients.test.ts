@@ -8,7 +8,7 @@ import { remove } from "../support/manifests.ts";
 import { freePort } from "../support/ports.ts";
 import { type Runtime, runtimes } from "../support/service.ts";
 import { until } from "../support/until.ts";
-import { type ClientName, clientCommands, clientNames } from "./commands.ts";
+import { type ClientName, clientCommands, clientNames, portFor } from "./commands.ts";
 import { type Command, converse } from "./dialogue.ts";
 import { layLine } from "./line.ts";
 import { newStage, type Stage } from "./stage.ts";
@@ -28,7 +28,7 @@ describe.each(Object.keys(runtimes) as Runtime[])("the service under %s", (runti
     });
     afterAll(() => stage?.stop());
 
-    const talk = (port = stage.port, patience?: number) =>
+    const talk = (port = portFor(name, stage.place), patience?: number) =>
       converse(commands[name], { port, ...(patience && { patience }) });
 
     it("gives up a service that does not come, with its last error and no pod", async () => {
@@ -108,7 +108,7 @@ describe.each(Object.keys(runtimes) as Runtime[])("the service under %s", (runti
     });
 
     it("outlives the sudden death of the service while it waits for an answer", async () => {
-      const line = await layLine(stage.port);
+      const line = await layLine(portFor(name, stage.place));
       try {
         const client = talk(line.port);
         await client.menu();
@@ -136,14 +136,14 @@ describe("what is special of a client", () => {
   afterAll(() => stage?.stop());
 
   it("KubeSpawner takes the recommended image where nothing is chosen", async () => {
-    const client = converse(commands["Python in KubeSpawner"], { port: stage.port });
+    const client = converse(commands["Python in KubeSpawner"], { port: stage.place.port });
     await client.menu();
     client.say("");
     expect(await client.image()).toBe(`${stage.lab}:recommended@${stage.digests.w43}`);
   });
 
   it("KubeSpawner tells the program in the pod which image it is", async () => {
-    const client = converse(commands["Python in KubeSpawner"], { port: stage.port });
+    const client = converse(commands["Python in KubeSpawner"], { port: stage.place.port });
     await client.menu();
     client.say("MiXeD_CaSe");
     const { env = [] } = await client.container();
@@ -163,7 +163,7 @@ describe("a line that dies without a word", () => {
   afterAll(() => stage?.stop());
 
   it.concurrent.each(clientNames)("is noticed by the client %s", { timeout: 60_000 }, async (name) => {
-    const line = await layLine(stage.port);
+    const line = await layLine(portFor(name, stage.place));
     try {
       const client = converse(commands[name], { port: line.port });
       await client.menu();

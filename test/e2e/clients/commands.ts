@@ -7,6 +7,7 @@ import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { packageProject } from "../support/package-project.ts";
 import { newDirectory, root, tools } from "../support/paths.ts";
+import type { Place } from "../support/place.ts";
 import type { Command } from "./dialogue.ts";
 import { kubeconfig } from "./stage.ts";
 
@@ -16,8 +17,14 @@ export const clientNames = [
   "Python in KubeSpawner",
   "Go",
   "grpcurl",
+  "curl",
 ] as const;
 export type ClientName = (typeof clientNames)[number];
+
+/** Which port a client asks. */
+export function portFor(name: ClientName, { port, httpPort }: Place): number {
+  return name === "curl" ? httpPort : port;
+}
 
 /** Makes them ready. The first time on a machine that takes a minute or two. */
 export async function clientCommands(): Promise<Record<ClientName, Command>> {
@@ -33,6 +40,7 @@ export async function clientCommands(): Promise<Record<ClientName, Command>> {
       .map((line) => line.split("=") as [string, string]),
   );
   const spawner = join(await typescriptProject(), "spawner/spawner.ts");
+  const shell = (name: string) => join(root, "examples/clients/shell", `${name}.sh`);
   const bin = newDirectory("bin");
   symlinkSync(tools.grpcurl, join(bin, "grpcurl"));
   return {
@@ -49,10 +57,11 @@ export async function clientCommands(): Promise<Record<ClientName, Command>> {
     },
     Go: { command: join(go, "examples/clients/go/spawner"), args: [] },
     grpcurl: {
-      command: join(root, "examples/clients/shell/grpcurl.sh"),
+      command: shell("grpcurl"),
       args: [],
       env: { PATH: `${bin}${delimiter}${process.env.PATH}` },
     },
+    curl: { command: shell("curl"), args: [] },
   };
 }
 

@@ -8,7 +8,7 @@ import { type Ask, clients } from "../support/clients.ts";
 import { type ImageName, labRepository } from "../support/content.ts";
 import { ready } from "../support/health.ts";
 import { newDirectory } from "../support/paths.ts";
-import { freePort } from "../support/ports.ts";
+import { freePlace, type Place, portsOf } from "../support/place.ts";
 import { newRegistry, type Registry } from "../support/registry.ts";
 import { type Runtime, type Service, startService } from "../support/service.ts";
 
@@ -18,7 +18,7 @@ export interface Stage {
   readonly lab: string;
   readonly digests: Readonly<Record<ImageName, string>>;
   /** Of the service. */
-  readonly port: number;
+  readonly place: Place;
   readonly ask: Ask;
   /** Starts the service, or starts it anew. Does not wait until it is ready. */
   startService(): Promise<Service>;
@@ -33,7 +33,7 @@ export async function newStage(runtime: Runtime): Promise<Stage> {
   const own = join(newDirectory("content"), "storage");
   cpSync(storage, own, { recursive: true });
   const registry = await newRegistry("distribution 3", own);
-  const port = await freePort();
+  const place = await freePlace();
 
   let listing = false;
   async function startRegistry(): Promise<void> {
@@ -42,7 +42,7 @@ export async function newStage(runtime: Runtime): Promise<Stage> {
   }
   let service: Service | undefined;
   async function startTheService(): Promise<Service> {
-    service = await startService(runtime, port, configuration(port, registry.host));
+    service = await startService(runtime, place, configuration(place, registry.host));
     return service;
   }
 
@@ -50,8 +50,8 @@ export async function newStage(runtime: Runtime): Promise<Stage> {
     registry: { ...registry, start: startRegistry },
     lab: `${registry.host}/${labRepository}`,
     digests,
-    port,
-    ask: clients(port).Connect,
+    place,
+    ask: clients(place).gRPC,
     startService: startTheService,
     async service() {
       if (!listing) await startRegistry();
@@ -67,13 +67,17 @@ export async function newStage(runtime: Runtime): Promise<Stage> {
 }
 
 /** The menu changes only when a test asks for it. */
-const configuration = (port: number, registry: string) => `
-grpc: { address: 127.0.0.1:${port} }
-http: { address: 127.0.0.1:0 }
-shutdown: { wait: 0s, grace: 5s }
-sources:
-  - { name: lab, type: docker, registry: ${registry}, repository: ${labRepository}, scheme: http, refreshInterval: 0, resolveTtl: 0 }
-`;
+const configuration = (place: Place, registry: string) =>
+  JSON.stringify({
+    ...portsOf(place),
+    shutdown: { wait: "0s", grace: "5s" },
+    sources: [
+      {
+        ...{ name: "lab", type: "docker", registry, repository: labRepository, scheme: "http" },
+        ...{ refreshInterval: 0, resolveTtl: 0 },
+      },
+    ],
+  });
 
 /** A cluster that is not there: KubeSpawner reads where it is, and the clients ask it nothing. */
 export function kubeconfig(): string {

@@ -2,16 +2,18 @@
  * The configuration that the service is started with: four sources on one registry.
  */
 import { labRepository, manyRepository } from "./content.ts";
+import { type Place, portsOf } from "./place.ts";
 
 export interface ConfigOptions {
-  readonly port: number;
+  readonly place: Place;
   readonly registry: string;
 }
 
-export function configuration({ port, registry }: ConfigOptions): string {
+export function configuration({ place, registry }: ConfigOptions): string {
+  const { grpc, http } = portsOf(place);
   return `
-grpc: { address: 127.0.0.1:${port} }
-http: { address: 127.0.0.1:0 }
+grpc: ${JSON.stringify(grpc)}
+http: ${JSON.stringify(http)}
 shutdown: { wait: 0s, grace: 5s }
 log: { level: debug }
 sources:

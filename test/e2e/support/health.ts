@@ -7,20 +7,21 @@ import {
   HealthCheckResponse_ServingStatus as Status,
 } from "../../../gen/grpc/health/v1/health_pb.ts";
 import { transport } from "./clients.ts";
+import type { Place } from "./place.ts";
 import type { Service } from "./service.ts";
 import { until } from "./until.ts";
 
 export { Status };
 
-export async function health(port: number, service = ""): Promise<Status> {
-  return (await createClient(Health, transport(port)).check({ service })).status as Status;
+export async function health(place: Place, service = ""): Promise<Status> {
+  return (await createClient(Health, transport(place)).check({ service })).status as Status;
 }
 
 /** Waits until the service says that it can answer. */
-export async function ready({ port, program }: Service, seconds = 20): Promise<void> {
+export async function ready({ place, program }: Service, seconds = 20): Promise<void> {
   const serving = async () => {
     program.mustRun();
-    return (await health(port)) === Status.SERVING;
+    return (await health(place)) === Status.SERVING;
   };
   try {
     await until("SERVING from the health service", serving, seconds);

@@ -4,6 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { newDirectory, root } from "./paths.ts";
+import type { Place } from "./place.ts";
 import { listens } from "./ports.ts";
 import { type Program, start } from "./process.ts";
 import { until } from "./until.ts";
@@ -20,11 +21,12 @@ export type Runtime = keyof typeof runtimes;
 
 export interface Service {
   readonly program: Program;
-  readonly port: number;
+  readonly place: Place;
 }
 
 /** Starts it with a configuration and waits until it listens. Whether it is ready is another question. */
-export async function startService(runtime: Runtime, port: number, config?: string): Promise<Service> {
+export async function startService(runtime: Runtime, place: Place, config?: string): Promise<Service> {
+  const { port } = place;
   const [command, ...args] = runtimes[runtime];
   const program = start(command, [...args, ...(config ? ["--config", file(config)] : [])], {
     cwd: root,
@@ -39,7 +41,7 @@ export async function startService(runtime: Runtime, port: number, config?: stri
     await program.kill();
     throw new Error(`${error}\n${program.output().slice(-2000)}`, { cause: error });
   }
-  return { program, port };
+  return { program, place };
 }
 
 function file(config: string): string {

@@ -10,7 +10,7 @@ import { configuration } from "./config.ts";
 import { type ImageName, labRepository } from "./content.ts";
 import { ready } from "./health.ts";
 import { newDirectory } from "./paths.ts";
-import { freePort } from "./ports.ts";
+import { freePlace, newSecured, type Place } from "./place.ts";
 import { newRegistry, type Registry, type RegistryKind, registryKinds } from "./registry.ts";
 import { type Runtime, runtimes, type Service, startService } from "./service.ts";
 import { until } from "./until.ts";
@@ -18,7 +18,7 @@ import { until } from "./until.ts";
 export interface World {
   readonly registry: Registry;
   service: Service;
-  readonly port: number;
+  readonly place: Place;
   readonly ask: Record<Way, Ask>;
   readonly digests: Readonly<Record<ImageName, string>>;
   /** When the service was started. */
@@ -28,6 +28,9 @@ export interface World {
   /** Starts the service, or starts it anew. Does not wait until it is ready. */
   startService(): Promise<void>;
 }
+
+/** Where TLS, client certificates and tokens are asked for: every story is told with and without. */
+const securedWorlds: ReadonlySet<RegistryKind> = new Set(["distribution 3"]);
 
 type Story = (world: World, kind: RegistryKind) => void;
 
@@ -40,7 +43,8 @@ export const inEveryWorldOfItsOwn = (story: Story): void => tell(story, copy);
 function tell(story: Story, content: (storage: string) => string): void {
   for (const runtime of Object.keys(runtimes) as Runtime[]) {
     for (const kind of Object.keys(registryKinds) as RegistryKind[]) {
-      describe(`the service under ${runtime}, reading ${kind}`, () => {
+      const how = securedWorlds.has(kind) ? " with TLS and tokens" : "";
+      describe(`the service under ${runtime}${how}, reading ${kind}`, () => {
         const world = {} as World;
         beforeAll(async () => {
           await furnish(world, kind, runtime, content);
@@ -67,16 +71,16 @@ async function furnish(
 ): Promise<void> {
   const { storage, digests } = inject("seeded")[kind];
   const registry = await newRegistry(kind, content(storage));
-  const port = await freePort();
+  const place = await freePlace(securedWorlds.has(kind) ? newSecured() : undefined);
   const fields: Omit<World, "service"> = {
     registry,
-    port,
-    ask: clients(port),
+    place,
+    ask: clients(place),
     digests,
     since: new Date(),
     lab: `${registry.host}/${labRepository}`,
     async startService() {
-      world.service = await startService(runtime, port, configuration({ port, registry: registry.host }));
+      world.service = await startService(runtime, place, configuration({ place, registry: registry.host }));
     },
   };
   Object.assign(world, fields);
@@ -91,7 +95,7 @@ function copy(storage: string): string {
 /** Ready is said with one snapshot where the other sources have failed; here every source must have one. */
 async function firstRuns(world: World): Promise<void> {
   await until("a snapshot of every source", async () => {
-    const { sources } = await world.ask.Connect.listSources({});
+    const { sources } = await world.ask.gRPC.listSources({});
     return sources.length === 4 && sources.every(({ snapshot }) => snapshot);
   });
 }
