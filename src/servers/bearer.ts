@@ -49,7 +49,7 @@ export function bearer(
           return;
         }
         const method = observedMethods.get(path);
-        if (method) observed?.observe(method, metadata)(refusal.code);
+        if (method) observed?.observe(method, metadata)(refusal.code, refusal.rawMessage);
         refuse(call, toStatus(refusal), requestStream);
       })
       .build();

@@ -40,23 +40,24 @@ export function callObserver(
     const counts = methods.get(method);
     const started = performance.now();
     counts?.started();
-    return (outcome) => {
+    return (outcome, message) => {
       const ms = performance.now() - started;
       counts?.handled(nameOf(outcome), ms / 1000);
       // Who leaves is no failure of ours: watches end so, always.
       const isFailure = outcome !== undefined && outcome !== Code.Canceled;
-      if (isFailure || writes.has(method)) log.info(line(method, call, outcome, ms), "call");
-      else if (log.isLevelEnabled("debug")) log.debug(line(method, call, outcome, ms), "call");
+      if (isFailure || writes.has(method)) log.info(line(method, call, ms, outcome, message), "call");
+      else if (log.isLevelEnabled("debug")) log.debug(line(method, call, ms, outcome, message), "call");
     };
   };
 }
 
-function line(method: DescMethod, call: ObservedCall, outcome: Outcome, ms: number) {
+function line(method: DescMethod, call: ObservedCall, ms: number, outcome: Outcome, error?: string) {
   return {
     requestId: requestId(call),
     method: `${method.parent.typeName}/${method.name}`,
     code: nameOf(outcome),
     ms: Math.round(ms * 100) / 100,
+    ...(error && { error }),
   };
 }
 

@@ -44,6 +44,7 @@ type Implementation = (request: unknown, context: HandlerContext) => unknown;
 interface Ending {
   isKnown: boolean;
   code: Code | undefined;
+  message: string | undefined;
 }
 const endingKey = createContextKey<Ending | undefined>(undefined);
 
@@ -64,14 +65,14 @@ export function connectHandler(
     const [path = ""] = (request.url ?? "").split("?", 1);
     const handler = handlers.get(path);
     if (!handler) return false;
-    const ending: Ending = { isKnown: false, code: undefined };
+    const ending: Ending = { isKnown: false, code: undefined, message: undefined };
     const ended = rules.observe?.(handler.method, {
       get: (name) => request.headersDistinct[name] ?? [],
     });
-    if (ended) response.once("close", () => ended(codeOf(ending, response)));
+    if (ended) response.once("close", () => ended(codeOf(ending, response), ending.message));
     const refusal = rules.guard?.(handler.method, request);
     if (refusal) {
-      Object.assign(ending, { isKnown: true, code: refusal.code });
+      note(ending, refusal);
       refuse(refusal, request, response);
       return true;
     }
@@ -121,30 +122,34 @@ function addService<S extends DescService>(
 
 /** The handler, whose end is noted for who observes calls: the reply does not tell it, as its form depends on the protocol. */
 function noting(method: DescMethod, handler: Implementation): Implementation {
-  const note = (context: HandlerContext, code: Code | undefined) => {
-    const ending = context.values.get(endingKey);
-    if (ending) Object.assign(ending, { isKnown: true, code });
+  const end = ({ values }: HandlerContext, error?: unknown) => {
+    const ending = values.get(endingKey);
+    if (ending) note(ending, error === undefined ? undefined : ConnectError.from(error, Code.Internal));
   };
   if (method.methodKind === "unary")
     return async (request, context) => {
       try {
         const reply = await handler(request, context);
-        note(context, undefined);
+        end(context);
         return reply;
       } catch (error) {
-        note(context, ConnectError.from(error, Code.Internal).code);
+        end(context, error);
         throw error;
       }
     };
   return async function* (request, context) {
     try {
       yield* handler(request, context) as AsyncIterable<unknown>;
-      note(context, undefined);
+      end(context);
     } catch (error) {
-      note(context, ConnectError.from(error, Code.Internal).code);
+      end(context, error);
       throw error;
     }
   };
+}
+
+function note(ending: Ending, error: ConnectError | undefined): void {
+  Object.assign(ending, { isKnown: true, code: error?.code, message: error?.rawMessage });
 }
 
 /** What a call is counted as; where no handler was reached, the status tells why. */

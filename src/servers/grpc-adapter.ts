@@ -30,7 +30,7 @@ import { asBuffer } from "./buffers.ts";
 import { CallContext, type GrpcCall } from "./call-context.ts";
 import { toStatus } from "./grpc-status.ts";
 import { toMetadata } from "./metadata.ts";
-import type { Observer, Outcome } from "./observer.ts";
+import type { Ended, Observer } from "./observer.ts";
 
 /** How requests are refused that never reach a handler. */
 export interface RequestRules {
@@ -105,7 +105,7 @@ function unary(method: DescMethod, handler: Handler, rules: RequestRules): handl
       callback(null, bytes, trailer && toMetadata(trailer));
     } catch (error) {
       const status = toStatus(error);
-      ended?.(status.code as number as Code);
+      ended?.(status.code as number as Code, status.details);
       callback(status);
     }
   };
@@ -158,7 +158,7 @@ async function answer(
     close();
   } catch (error) {
     const status = toStatus(error);
-    ended?.(status.code as number as Code);
+    ended?.(status.code as number as Code, status.details);
     call.emit("error", status);
   } finally {
     rules.closing.removeEventListener("abort", close);
@@ -170,8 +170,8 @@ function begin(method: DescMethod, call: GrpcCall, rules: RequestRules) {
   const ended = rules.observe?.(method, call.metadata);
   return (
     ended &&
-    ((outcome: Outcome) => {
-      if (!call.cancelled) ended(outcome);
+    ((...outcome: Parameters<Ended>) => {
+      if (!call.cancelled) ended(...outcome);
       else ended(Number(call.getDeadline()) <= Date.now() ? Code.DeadlineExceeded : Code.Canceled);
     })
   );

@@ -12,5 +12,8 @@ export interface ObservedCall {
   get(name: string): readonly { toString(): string }[];
 }
 
-/** Told that a call has begun; what it returns is told once how it ended. */
-export type Observer = (method: DescMethod, call: ObservedCall) => (outcome: Outcome) => void;
+/** Told once how a call ended; `message` is what its caller was told, where that is known. */
+export type Ended = (outcome: Outcome, message?: string) => void;
+
+/** Told that a call has begun. */
+export type Observer = (method: DescMethod, call: ObservedCall) => Ended;

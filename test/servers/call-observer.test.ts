@@ -17,10 +17,10 @@ function observed(level: Level = "debug") {
   const log = pino({ level }, { write: (line: string) => void lines.push(JSON.parse(line)) });
   const metrics = new ServerMetrics(() => []);
   const observe = callObserver({ own: ImageSourceService, others: [Health] }, metrics, log);
-  const call = (method: DescMethod, outcome: Outcome, id?: string) =>
+  const call = (method: DescMethod, outcome: Outcome, id?: string, message?: string) =>
     observe(method, {
       get: (name) => (name === "x-request-id" ? (id === undefined ? [] : [id]) : ["s3cret"]),
-    })(outcome);
+    })(outcome, message);
   return { call, lines, metrics };
 }
 
@@ -45,6 +45,13 @@ it.each<[string, DescMethod, Outcome, string]>([
   });
   expect(levels[lines[0]?.level as number]).toBe(level);
   expect(JSON.stringify(lines)).not.toContain("s3cret");
+});
+
+it("says what the caller of a failed call was told", () => {
+  const { call, lines } = observed();
+  call(menuImages, Code.NotFound, "id-1", "there is no source");
+  call(menuImages, undefined, "id-2");
+  expect(lines.map(({ error }) => error)).toEqual(["there is no source", undefined]);
 });
 
 it("reads that went well are no lines where the log is not that full", () => {

@@ -193,22 +193,22 @@ describe("web pages", () => {
 
 describe("who observes", () => {
   function observed() {
-    const calls: (readonly [string, string | undefined, Code | undefined])[] = [];
-    const observe: Observer = (method, call) => (outcome) =>
-      calls.push([method.name, call.get("x-request-id")[0]?.toString(), outcome]);
+    const calls: unknown[] = [];
+    const observe: Observer = (method, call) => (outcome, message) =>
+      calls.push([method.name, call.get("x-request-id")[0]?.toString(), outcome, typeof message]);
     return { calls, observe };
   }
 
-  it.each<[string, Body, Record<string, string>, Code | undefined]>([
-    ["went well", "{}", { "x-request-id": "r1" }, undefined],
-    ["failed", '{"source": "none"}', { "x-request-id": "r1" }, Code.NotFound],
-    ["was no message", "{", { "x-request-id": "r1" }, Code.InvalidArgument],
-    ["was too large", "a".repeat(70_000), { "x-request-id": "r1" }, Code.ResourceExhausted],
-  ])("is told how a call ended that %s", async (_, body, headers, code) => {
+  it.each<[string, Body, Record<string, string>, Code | undefined, "string" | "undefined"]>([
+    ["went well", "{}", { "x-request-id": "r1" }, undefined, "undefined"],
+    ["failed", '{"source": "none"}', { "x-request-id": "r1" }, Code.NotFound, "string"],
+    ["was no message", "{", { "x-request-id": "r1" }, Code.InvalidArgument, "undefined"],
+    ["was too large", "a".repeat(70_000), { "x-request-id": "r1" }, Code.ResourceExhausted, "undefined"],
+  ])("is told how a call ended that %s", async (_, body, headers, code, told) => {
     const { calls, observe } = observed();
     const { base } = await serve({}, { observe });
     await post(`${base}${path}/MenuImages`, body, headers);
-    await expect.poll(() => calls).toEqual([["MenuImages", "r1", code]]);
+    await expect.poll(() => calls).toEqual([["MenuImages", "r1", code, told]]);
   });
 
   it("is told of callers who leave", async () => {
@@ -231,7 +231,7 @@ describe("who observes", () => {
     await asked.promise;
     leaving.abort();
     await expect(call).rejects.toThrow();
-    await expect.poll(() => calls).toEqual([["UpdateImages", undefined, Code.Canceled]]);
+    await expect.poll(() => calls).toEqual([["UpdateImages", undefined, Code.Canceled, "undefined"]]);
   });
 });
 
