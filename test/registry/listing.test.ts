@@ -337,7 +337,9 @@ describe("case 142: 10,000 tags in 3 pages", () => {
     expect(pages).toEqual(Array(10).fill(1000));
   });
 
-  it("keep one page in memory at most, however large, and nothing in the end", async () => {
+  it("keep one page in memory at most, however large, and nothing in the end", {
+    timeout: 30_000,
+  }, async () => {
     const size = 8 * 1024 * 1024;
     const padding = "x".repeat(size);
     const bodies = [names.slice(0, 4000), names.slice(4000, 8000), names.slice(8000)].map((tags) => {
