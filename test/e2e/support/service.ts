@@ -53,7 +53,7 @@ function file(config: string): string {
 }
 
 /** The environment of a new terminal: without what npm and `run.sh` have put into that of the tests. */
-function environment(): NodeJS.ProcessEnv {
+export function environment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|VITEST|NODE_|IMAGE_SOURCE_|FORCE_COLOR$)/.test(name),
   );
