@@ -22,7 +22,9 @@ export interface Surroundings {
 
 export const surroundings: Surroundings = {
   env: process.env,
-  home: homedir(),
+  get home() {
+    return homedir(); // asked for only where it is needed: the service needs no right to it on Deno
+  },
   isInCluster: () => process.env.KUBERNETES_SERVICE_HOST !== undefined && existsSync(tokenFile),
 };
 

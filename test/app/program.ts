@@ -40,7 +40,8 @@ export function start(args: readonly string[], env: Record<string, string> = {})
     await ended;
   });
   return {
-    signal: (signal) => child.kill(signal),
+    // Not by child.kill: Deno's then tells the signal that was sent in place of how the program ended.
+    signal: (signal) => void process.kill(child.pid ?? Number.NaN, signal),
     ended,
     says(pattern) {
       return new Promise((resolve, reject) => {

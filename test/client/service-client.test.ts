@@ -11,6 +11,7 @@ import { toConnectError } from "../../src/rpc/errors.ts";
 import { failureOf } from "../support/grpc-failure.ts";
 import { freeAddress } from "../support/grpc-servers.ts";
 import { startRawServer, strangers, uncaught } from "../support/raw-servers.ts";
+import { onDeno } from "../support/runtime.ts";
 import { clientOf, type RunningService, startService } from "./service.ts";
 
 const sources = [{ name: "lab" }];
@@ -243,10 +244,17 @@ describe("a service that is started anew", () => {
     const service = await startService({ listSources: pause, updateImages: pause }, { options });
     const { rpc, text } = clientOf({ url: `http://${service.address}` });
     const end = Date.now() + 1_500;
+    const lost: unknown[] = [];
     const loops = Array.from({ length: 20 }, async (_, index) => {
-      while (Date.now() < end) await (index % 2 === 0 ? rpc.listSources({}) : rpc.updateImages({}));
+      while (Date.now() < end) {
+        const call = index % 2 === 0 ? rpc.listSources({}) : rpc.updateImages({});
+        await call.catch((error: unknown) => lost.push(error));
+      }
     });
     await Promise.all(loops);
+    // Deno's HTTP/2 may drop an answer that came with the end of its session; an update is not asked twice.
+    const isDeno = (error: unknown) => onDeno && String(error).endsWith("[unavailable] Premature close");
+    expect(lost.filter((error) => !isDeno(error))).toEqual([]);
     expect(text()).toContain("REFUSED_STREAM"); // it was needed
   });
 });

@@ -102,6 +102,17 @@ describe.each(Object.keys(runtimes) as Runtime[])("the demonstration under %s", 
     });
   });
 
+  it.each([
+    ["healthz", /^ok$/m],
+    ["readyz", /^ok$/m],
+    ["metrics", /^image_source_tags\{source="demo"\} \d\d$/m],
+    ["metrics", /^grpc_server_handled_total\{.*grpc_method="MenuImages",grpc_code="OK"\} \d+$/m],
+    ["metrics", /^process_resident_memory_bytes \d{7,}$/m],
+  ])("has /%s for operators, with %s", async (page, line) => {
+    const response = await fetch(`http://127.0.0.1:${httpPort}/${page}`);
+    expect([response.status, await response.text()]).toEqual([200, expect.stringMatching(line)]);
+  });
+
   it("ends well at SIGTERM", async () => {
     expect(await service.program.end("SIGTERM")).toBe(0);
     expect(await listens(port)).toBe(false);

@@ -12,12 +12,12 @@ import { packageProject } from "./support/package-project.ts";
 import { root } from "./support/paths.ts";
 import { listens } from "./support/ports.ts";
 import { start } from "./support/process.ts";
-import type { Service } from "./support/service.ts";
+import { denoScript, type Service } from "./support/service.ts";
 import { until } from "./support/until.ts";
 
 const bin = (name: string) => join(root, "node_modules/.bin", name);
 const program = "node_modules/image-source/dist/src/main.js";
-const permissions = ["--allow-net", "--allow-read", "--allow-env", "--allow-sys"];
+const permissions = denoScript("start:deno").filter((word) => word.startsWith("--"));
 
 /** How each runtime starts the program, and a file of the project. */
 const runtimes = {

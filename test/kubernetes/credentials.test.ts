@@ -9,6 +9,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { authority as makeAuthority } from "../registry/certificates.ts";
 import type { FakeKubernetes } from "../support/kubernetes-api.ts";
 import { manualClock } from "../support/kubernetes-clock.ts";
+import { onDeno } from "../support/runtime.ts";
 import { never, open, startFake } from "./support.ts";
 
 const authority = makeAuthority("the CA");
@@ -90,8 +91,9 @@ describe("over TLS", () => {
       await cluster.usersAreWaiting("n1", never);
       await clock.pass(6_000);
     }
-    expect(await fake.connections()).toBeLessThanOrEqual(3);
-    expect(fake.opened()).toBeLessThanOrEqual(3);
+    const most = onDeno ? 4 : 3; // its handshakes end later, so one more is begun in the meantime
+    expect(await fake.connections()).toBeLessThanOrEqual(most);
+    expect(fake.opened()).toBeLessThanOrEqual(most);
   });
 });
 

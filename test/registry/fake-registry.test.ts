@@ -1,4 +1,5 @@
 /** The fake registry of these tests: its faults come when a test says so, and the same way every time. */
+import { fetch, type RequestInit } from "undici"; // Deno's own asks again where a connection is closed
 import { describe, expect, it } from "vitest";
 import { failure } from "../support/registry.ts";
 import { startRegistry } from "./reader.ts";

@@ -6,6 +6,7 @@ import { addService } from "../../src/servers/grpc-adapter.ts";
 import { startGrpcServer } from "../../src/servers/grpc-server.ts";
 import { freeAddress, rules, serverOptions } from "../support/grpc-servers.ts";
 import { wireCall } from "../support/grpc-wire.ts";
+import { onDeno } from "../support/runtime.ts";
 import { grpcTransport } from "../support/transports.ts";
 
 async function start(
@@ -83,13 +84,14 @@ describe.each([
     const { check, begun, end } = holding();
     const server = await start({ check }, { address: await addressOf() });
     const client = createClient(Health, grpcTransport(server.address));
-    const call = client.check({});
+    // Deno's client may drop an answer that comes with the end of its session, so there it is read from the wire.
+    const call = onDeno ? wireCall(server.address, "grpc.health.v1.Health/Check") : client.check({});
     await begun;
     const drained = server.drain(10_000);
     await expect(wireCall(server.address, "grpc.health.v1.Health/Check")).rejects.toThrow("ECONNREFUSED");
     expect(await client.list({}).catch(ConnectError.from)).toBeInstanceOf(ConnectError);
     end();
-    expect((await call).status).toBe(Status.SERVING);
+    expect(await call).toMatchObject(onDeno ? { code: 0 } : { status: Status.SERVING });
     await drained;
   });
 

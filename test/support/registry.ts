@@ -9,6 +9,7 @@ import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { text } from "node:stream/consumers";
 import type { TlsOptions } from "node:tls";
 
 export interface FakeRegistryOptions {
@@ -125,8 +126,8 @@ export async function fakeRegistry(options: FakeRegistryOptions = {}): Promise<F
     const ended = new Promise<"answered" | "closed">((resolve) => {
       response.on("close", () => resolve(response.writableFinished ? "answered" : "closed"));
     });
-    let body = "";
-    for await (const chunk of message) body += chunk;
+    const body = await text(message).catch(() => undefined);
+    if (body === undefined) return; // who asked has gone
     const [path = "", query = ""] = splitOnce(message.url ?? "", "?");
     const { method = "", headers } = message;
     const request: RecordedRequest = { method, path, query, headers, body, ended };

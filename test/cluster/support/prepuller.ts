@@ -6,14 +6,13 @@ import { join } from "node:path";
 import { newDirectory, root } from "../../e2e/support/paths.ts";
 import { freePort } from "../../e2e/support/ports.ts";
 import { type Program, start } from "../../e2e/support/process.ts";
+import { denoScript } from "../../e2e/support/service.ts";
 import { until } from "../../e2e/support/until.ts";
-
-const permissions = ["--allow-net", "--allow-read", "--allow-env", "--allow-sys"];
 
 /** The command of each runtime. What `prepull` takes is appended. */
 const runtimes = {
   node: ["node_modules/.bin/node", "src/main.ts", "prepull"],
-  deno: ["node_modules/.bin/deno", "run", ...permissions, "src/main.ts", "prepull"],
+  deno: denoScript("prepull:deno"),
 } as const;
 
 /** A line of its log. */

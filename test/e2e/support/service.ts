@@ -1,7 +1,7 @@
 /**
- * The service, started as a user starts it: `npm start` for Node, the documented command for Deno.
+ * The service, started as a user starts it: `npm start` for Node, what `start:deno` runs for Deno.
  */
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { newDirectory, root } from "./paths.ts";
 import type { Place } from "./place.ts";
@@ -9,13 +9,17 @@ import { listens } from "./ports.ts";
 import { type Program, start } from "./process.ts";
 import { until } from "./until.ts";
 
-const permissions = ["--allow-net", "--allow-read", "--allow-env", "--allow-sys"];
+/** A script of package.json as the command that npm would run. Not by npm, which hands SIGTERM to its shell alone. */
+export function denoScript(name: string): readonly [string, ...string[]] {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  return [join(root, "node_modules/.bin/deno"), ...String(scripts[name]).split(" ").slice(1)];
+}
 
 /** The command of each runtime. What `serve` takes is appended. */
-export const runtimes = {
+export const runtimes: Readonly<Record<"node" | "deno", readonly [string, ...string[]]>> = {
   node: ["npm", "start", "--"],
-  deno: ["node_modules/.bin/deno", "run", ...permissions, "src/main.ts", "serve"],
-} as const;
+  deno: denoScript("start:deno"),
+};
 
 export type Runtime = keyof typeof runtimes;
 
@@ -51,7 +55,7 @@ function file(config: string): string {
 }
 
 /** The environment of a new terminal: without what npm and `run.sh` have put into that of the tests. */
-function environment(): NodeJS.ProcessEnv {
+export function environment(): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(
     ([name]) => !/^(npm_|VITEST|NODE_|IMAGE_SOURCE_|FORCE_COLOR$)/.test(name),
   );
