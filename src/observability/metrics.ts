@@ -4,6 +4,12 @@
  */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
+const residentMemory = "process_resident_memory_bytes";
+const fromSystemFiles = [
+  ...[residentMemory, "process_virtual_memory_bytes", "process_heap_bytes"],
+  ...["process_open_fds", "process_max_fds"],
+];
+
 export class Metrics {
   readonly #registry = new Registry();
 
@@ -38,6 +44,16 @@ export class Metrics {
   /** Adds those of the process itself. What measures them runs until the process ends. */
   collectProcess(): void {
     collectDefaultMetrics({ register: this.#registry });
+    // The library takes these from files of the system, and says 0 where it may not read them, as on Deno.
+    for (const name of fromSystemFiles) this.#registry.removeSingleMetric(name);
+    new Gauge({
+      name: residentMemory,
+      help: "Resident memory size in bytes.",
+      registers: [this.#registry],
+      collect() {
+        this.set(process.memoryUsage.rss());
+      },
+    });
   }
 
   text(): Promise<string> {
