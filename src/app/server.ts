@@ -18,6 +18,7 @@ import { Catalog } from "../sources/catalog.ts";
 import { ImageSource } from "../sources/image-source.ts";
 import { type Access, openAccess, warnOfOpenness } from "./access.ts";
 import { type ClosableReader, pathOf, readerOf } from "./readers.ts";
+import { openState, type State } from "./state.ts";
 
 export interface RunningServer {
   /** Where the gRPC port listens: `host:port`. */
@@ -38,10 +39,16 @@ export async function startServer(
   log: Logger,
   { intervalMs }: ServerSettings = {},
 ): Promise<RunningServer> {
-  const { readers, access } = openFiles(config, log, intervalMs);
-  const sources = readers.map(
-    ([source, reader]) => new ImageSource({ ...source, ...pathOf(source) }, reader, log, tellHealth),
-  );
+  const { readers, access, state } = openFiles(config, log, intervalMs);
+  const sources = readers.map(([source, reader]) => {
+    return new ImageSource(
+      { ...source, ...pathOf(source) },
+      reader,
+      log,
+      tellHealth,
+      state.file(source.name),
+    );
+  });
   const catalog = new Catalog(sources);
   const health = new Health([ImageSourceService.typeName]);
   let isStopping = false;
@@ -88,6 +95,7 @@ export async function startServer(
       catalog.stop();
       closing.abort();
       await grpc.drain(config.shutdown.grace);
+      await catalog.end();
       access.close();
       await closeReaders(readers);
       log.info("stopped");
@@ -97,7 +105,8 @@ export async function startServer(
 
 /** Fails with `ConfigError` where a file that is named cannot be used. */
 export async function checkFiles(config: Config, log: Logger): Promise<void> {
-  const { readers, access } = openFiles(config, log);
+  const { readers, access, state } = openFiles(config, log);
+  state.unmake();
   access.close();
   await closeReaders(readers);
 }
@@ -109,7 +118,7 @@ function openFiles(
   config: Config,
   log: Logger,
   intervalMs?: number,
-): { readonly readers: Readers; readonly access: Access } {
+): { readonly readers: Readers; readonly access: Access; readonly state: State } {
   const problems: string[] = [];
   const attempt = <T>(key: string, open: () => T): T | undefined => {
     try {
@@ -119,12 +128,14 @@ function openFiles(
       return undefined;
     }
   };
+  const state = attempt("stateDirectory", () => openState(config.stateDirectory));
   const access = openAccess(config.grpc, log, attempt, intervalMs);
   const readers = config.sources.flatMap((source, index): [SourceConfig, ClosableReader][] => {
     const reader = attempt(`sources[${index}]`, () => readerOf(source, log.child({ source: source.name })));
     return reader ? [[source, reader]] : [];
   });
-  if (problems.length === 0) return { readers, access };
+  if (problems.length === 0 && state) return { readers, access, state };
+  state?.unmake();
   access.close();
   closeReaders(readers).catch((err: unknown) => log.error({ err }, "cannot close a reader"));
   throw new ConfigError(problems);

@@ -45,6 +45,11 @@ export class Catalog {
     for (const source of this.#sources.values()) source.stop();
   }
 
+  /** Stopped, and nobody calls any more: all is saved. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#sources.values()].map((source) => source.end()));
+  }
+
   /**
    * Whether calls can be answered: every source has a snapshot or has ended its first run badly, and at least one
    * has a snapshot (architecture 4).

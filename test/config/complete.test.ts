@@ -21,6 +21,7 @@ const complete: Config = {
     maxConcurrentStreams: 200,
   },
   shutdown: { wait: 5_000, grace: 20_000 },
+  stateDirectory: "/etc/image-source/state",
   log: { level: "info", format: "json" },
   sources: [
     {
@@ -134,6 +135,7 @@ it.each([
 });
 
 const { shutdown, log } = complete;
+const stateDirectory = undefined;
 const grpc = { ...complete.grpc, tls: undefined, tokensFile: undefined };
 const common = {
   name: "lab",
@@ -161,7 +163,7 @@ describe("what is absent is as the design says", () => {
       resolveTtl: 30_000,
       nodeCache: { nodes: [], readTime: Number.NEGATIVE_INFINITY },
     };
-    expect(parse(of("docker"))).toStrictEqual({ grpc, shutdown, log, sources: [source] });
+    expect(parse(of("docker"))).toStrictEqual({ grpc, shutdown, stateDirectory, log, sources: [source] });
   });
 
   it("for a static source", () => {
@@ -172,7 +174,7 @@ describe("what is absent is as the design says", () => {
       nodeCache: { nodes: [], readTime: now },
       images: [{ name: "w_1", digest: undefined, size: undefined }],
     };
-    expect(parse(of("static"))).toStrictEqual({ grpc, shutdown, log, sources: [source] });
+    expect(parse(of("static"))).toStrictEqual({ grpc, shutdown, stateDirectory, log, sources: [source] });
   });
 
   it.each([

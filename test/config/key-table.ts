@@ -47,6 +47,7 @@ const service: readonly Row<Config>[] = [
   ["grpc.maxConcurrentStreams", count(1_000_000, 1), [1, 5000], [0, -1, 1.5, "200"], (c) => c.grpc.maxConcurrentStreams],
   ["shutdown.wait", wait, [as("0", 0), as("1m", 60_000)], ["soon", 5, "25d"], (c) => c.shutdown.wait],
   ["shutdown.grace", wait, [as(0, 0), as("90s", 90_000)], ["-1s", 20], (c) => c.shutdown.grace],
+  ["stateDirectory", "the path of a directory", [as("state", "/etc/image-source/state"), "/var/lib/image-source"], ["", 3, true], (c) => c.stateDirectory],
   ["log.level", "debug or info or warn or error", ["debug", "info", "warn", "error"], ["trace", "INFO", 3], (c) => c.log.level],
   ["log.format", "json or text", ["json", "text"], ["xml", true], (c) => c.log.format],
 ];

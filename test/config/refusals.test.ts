@@ -94,7 +94,6 @@ describe("a key of a later version is refused as not supported yet", () => {
       "http",
       { http: { address: "127.0.0.1:8080", tls, cors: { allowedOrigins: ["https://hub.example.org"] } } },
     ],
-    ["stateDirectory", { stateDirectory: "state" }],
   ])("%s", (key, keys) => {
     const [problem, ...others] = problems({ ...of("static"), ...keys });
     expect(problem?.startsWith(`${key} `)).toBe(true);
