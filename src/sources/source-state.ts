@@ -14,6 +14,7 @@ import { presenceKey } from "../domain/presence.ts";
 import {
   areImagesOf,
   readingImages,
+  readingNodes,
   receiveNodeCache,
   type Snapshot,
   type SnapshotData,
@@ -112,10 +113,12 @@ export class SourceState {
    * meanwhile is newer.
    */
   async restore({ version, listing, nodeCache, marks }: EarlierData): Promise<void> {
+    const before = nodeCache ?? this.#configuredNodes;
     const read = listing && (await inTurns(readingImages(listing.tags, this.#data.options)));
+    const nodes = listing && (await inTurns(readingNodes(before, this.#data.repository)));
     const told = this.toldNodes;
-    const data = { ...this.#data, marks, nodeCache: nodeCache ?? this.#configuredNodes };
-    const snapshot = listing && snapshotOf({ ...data, listing }, undefined, read);
+    const data = { ...this.#data, marks, nodeCache: before };
+    const snapshot = listing && snapshotOf({ ...data, listing }, undefined, read, nodes);
     this.#data = data;
     this.#snapshot = snapshot;
     this.#isEarlier = snapshot !== undefined;

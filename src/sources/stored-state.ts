@@ -165,13 +165,16 @@ class StateReading {
     switch (row.is) {
       case "tag": {
         const { name, digest, size, uploadTime, platforms = [] } = row;
-        return once(this.#tags, name, { tag: rspTags.parse(name), digest, size, uploadTime, platforms });
+        once(this.#tags, name, { tag: rspTags.parse(name), digest, size, uploadTime, platforms });
+        break;
       }
       case "digest":
-        return once(this.#digests, row.tag, row.digest);
+        once(this.#digests, row.tag, row.digest);
+        break;
       case "node": {
         const { is: _, createTime, ...node } = row;
-        return once(this.#nodes, node.name, { ...node, createTime });
+        once(this.#nodes, node.name, { ...node, createTime });
+        break;
       }
       case "mark": {
         const { key, node, size, time } = row;
