@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -108,6 +109,19 @@ describe("a state file", () => {
     await file.write(["new"]);
     expect([await linesOf(file), existsSync(`${file.path}.new`)]).toEqual([["new"], false]);
   });
+
+  it.runIf(existsSync("/dev/full"))(
+    "stays as it was while the disk is full; what is half-written goes",
+    async () => {
+      const file = openStateDirectory(setUp()).file("lab");
+      await file.write(["old"]);
+      symlinkSync("/dev/full", `${file.path}.new`);
+      await expect(file.write(["new"])).rejects.toThrow(`${file.path} cannot be written: the disk is full`);
+      expect([await linesOf(file), existsSync(`${file.path}.new`)]).toEqual([["old"], false]);
+      await file.write(["new"]);
+      expect(await linesOf(file)).toEqual(["new"]);
+    },
+  );
 
   it("cannot be written while its directory is gone or replaced, and can be again", async () => {
     const root = join(setUp(), "state");
