@@ -58,9 +58,10 @@ export async function startServer(
     observe,
     requestEnded: (...request) => metrics.registryRequest(...request),
   });
-  const sources = files.readers.map(
-    ([source, reader]) => new ImageSource({ ...source, ...pathOf(source) }, reader, log, tellHealth),
-  );
+  const sources = files.readers.map(([source, reader]) => {
+    const options = { ...source, ...pathOf(source) };
+    return new ImageSource(options, reader, log, tellHealth, files.state.file(source.name));
+  });
   const catalog = new Catalog(sources);
   const health = new Health([ImageSourceService.typeName]);
   let isStopping = false;
@@ -127,6 +128,7 @@ export async function startServer(
       catalog.stop();
       closing.abort();
       await Promise.all([grpc, http].map((port) => port.drain(config.shutdown.grace)));
+      await catalog.end();
       await files.close();
       log.info("stopped");
     },

@@ -1,5 +1,6 @@
 /**
- * All that the service opens before it listens: the readers of its sources, certificates and tokens.
+ * All that the service opens before it listens: the readers of its sources, certificates and tokens, and where it keeps
+ * what it knows.
  */
 import type { Config, SourceConfig } from "../config/config.ts";
 import { ConfigError } from "../config/config-error.ts";
@@ -7,10 +8,12 @@ import type { Logger } from "../observability/logger.ts";
 import type { RequestEnded } from "../registry/transport.ts";
 import { type Access, type AccessOptions, openAccess } from "./access.ts";
 import { type ClosableReader, readerOf } from "./readers.ts";
+import { openState, type State } from "./state.ts";
 
 export interface ServiceFiles {
   readonly readers: readonly (readonly [SourceConfig, ClosableReader])[];
   readonly access: Access;
+  readonly state: State;
   close(): Promise<void>;
 }
 
@@ -34,6 +37,7 @@ export function openServiceFiles(
       return undefined;
     }
   };
+  const state = attempt("stateDirectory", () => openState(config.stateDirectory));
   const access = openAccess(config, log, attempt, options);
   const readers = config.sources.flatMap((source, index): [SourceConfig, ClosableReader][] => {
     const ownLog = log.child({ source: source.name });
@@ -44,12 +48,15 @@ export function openServiceFiles(
     access.close();
     await Promise.all(readers.map(([, reader]) => reader.close?.()));
   };
-  if (problems.length === 0) return { readers, access, close };
+  if (problems.length === 0 && state) return { readers, access, state, close };
+  state?.unmake();
   close().catch((err: unknown) => log.error({ err }, "cannot close a reader"));
   throw new ConfigError(problems);
 }
 
 /** Fails with `ConfigError` where a file that is named cannot be used. */
 export async function checkFiles(config: Config, log: Logger): Promise<void> {
-  await openServiceFiles(config, log).close();
+  const files = openServiceFiles(config, log);
+  files.state.unmake();
+  await files.close();
 }

@@ -5,12 +5,11 @@ import type { SourceFigures } from "../observability/server-metrics.ts";
 import type { Catalog } from "../sources/catalog.ts";
 
 export function figuresOf(catalog: Catalog): SourceFigures[] {
-  return catalog.states().map(({ info, refreshMs, wanted, prepulled }) => {
+  return catalog.states().map(({ info, refreshMs, ...counts }) => {
     const { name, snapshot } = info;
     return {
       name,
-      wanted,
-      prepulled,
+      ...counts,
       tags: snapshot?.tagCount ?? 0,
       images: snapshot?.imageCount ?? 0,
       nodes: snapshot?.nodeCount ?? 0,

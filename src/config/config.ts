@@ -29,6 +29,8 @@ export interface Config {
     /** How long calls have to end. */
     readonly grace: number;
   };
+  /** Where what is known is kept; undefined: a restart begins with nothing. */
+  readonly stateDirectory: string | undefined;
   readonly log: LogConfig;
   readonly sources: readonly SourceConfig[];
 }

@@ -27,11 +27,8 @@ export interface ParseOptions {
 export function parseConfig(text: string, { directory, isTerminal, now }: ParseOptions): Config {
   const value = readYaml(text);
   refuseOther(value, "prepuller");
-  const { grpc, http, shutdown, log, sources } = check(
-    schema,
-    value,
-    impossibleCombinations(soundSources(value)),
-  );
+  const written = check(schema, value, impossibleCombinations(soundSources(value)));
+  const { grpc, http, shutdown, stateDirectory, log, sources } = written;
   const atPath = (path: string) => resolve(directory, path);
   return {
     grpc: {
@@ -46,6 +43,7 @@ export function parseConfig(text: string, { directory, isTerminal, now }: ParseO
       allowedOrigins: http.cors.allowedOrigins,
     },
     shutdown: { wait: shutdown.wait, grace: shutdown.grace },
+    stateDirectory: stateDirectory === undefined ? undefined : atPath(stateDirectory),
     log: logOf(log, isTerminal),
     sources: sources.map((source) => sourceOf(source, atPath, now)),
   };

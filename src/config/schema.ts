@@ -133,7 +133,7 @@ export const schema = value.keys({
     value.keys({ wait: v.optional(value.timer(), "5s"), grace: v.optional(value.timer(), "20s") }),
     {},
   ),
-  stateDirectory: value.refused("is not supported yet"),
+  stateDirectory: v.optional(value.directory),
   log,
   sources: v.pipe(v.array(source), v.minLength(1, "has to name at least one source")),
   ...keysOfPrepuller,

@@ -67,6 +67,7 @@ export const size = read("a size like 64KiB or 256MiB, above 0", (value) => pars
 export const bytes = integer(0, Number.MAX_SAFE_INTEGER);
 export const boolean = read("true or false", (value) => (typeof value === "boolean" ? value : undefined));
 export const file = text("the path of a file", (value) => value !== "");
+export const directory = text("the path of a directory", (value) => value !== "");
 export const tag = text("a tag: letters, digits, _ . and -, at most 128 (numbers need quotes)", isTagName);
 export const tagOrNone = text("a tag, or empty for none", (value) => value === "" || isTagName(value));
 export const digest = text("a digest: sha256: and 64 lower-case hex digits, or sha512: and 128", isDigest);

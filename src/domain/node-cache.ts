@@ -4,6 +4,7 @@
  * An index is made for one repository; which images that repository has is not looked at.
  */
 import { nameReader } from "./listed-name.ts";
+import { finish, type Steps } from "./steps.ts";
 
 export interface CachedImage {
   /** As the node lists them: `repository:tag`, `repository@digest`; what is no reference is skipped. */
@@ -57,6 +58,11 @@ interface GrowingListing {
 
 /** `repository` is the path whose tags count, under any host or mirror's prefix. */
 export function indexNodes(cache: NodeCache, repository: string): NodeIndex {
+  return finish(indexingNodes(cache, repository));
+}
+
+/** The same in steps, a node each, for whoever has to answer others meanwhile. */
+export function* indexingNodes(cache: NodeCache, repository: string): Steps<NodeIndex> {
   const nodes = new Map(cache.nodes.map((node) => [node.name, node]));
   const listings = new Map<string, GrowingListing>();
   const readName = nameReader(repository);
@@ -71,6 +77,7 @@ export function indexNodes(cache: NodeCache, repository: string): NodeIndex {
         }
       }
     }
+    yield;
   }
   const eligible = [...nodes.values()]
     .filter((node) => node.ineligibleReason === "")

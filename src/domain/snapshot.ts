@@ -8,7 +8,7 @@ import { type Collection, collecting, collectionOf } from "./collection.ts";
 import type { Image, ListedTag } from "./image.ts";
 import { type Marks, settleMarks } from "./marks.ts";
 import { filterMenu, type MenuFilter } from "./menu-filter.ts";
-import { indexNodes, type NodeCache } from "./node-cache.ts";
+import { indexingNodes, indexNodes, type NodeCache, type NodeIndex } from "./node-cache.ts";
 import { choosePrepull, isInCycle } from "./prepull-choice.ts";
 import { aliasNames, type PrepullOptions } from "./prepull-options.ts";
 import { isListed, type Presence, presenceKey, presenceOf } from "./presence.ts";
@@ -78,8 +78,21 @@ export function areImagesOf(
   return images.data.listing.tags === tags && isSameReading(images.data.options, options);
 }
 
-/** `previous` is any earlier snapshot of the same source; images that were read before are used where they fit. */
-export function snapshotOf(data: SnapshotData, previous?: Snapshot, read?: ReadImages): Snapshot {
+/** The index of what is known of nodes, in steps: the other costly part. */
+export function readingNodes(nodeCache: NodeCache, repository: Repository): Steps<NodeIndex> {
+  return indexingNodes(nodeCache, canonicalRepository(repository).repository);
+}
+
+/**
+ * `previous` is any earlier snapshot of the same source; images and nodes that were read before are used where they
+ * fit.
+ */
+export function snapshotOf(
+  data: SnapshotData,
+  previous?: Snapshot,
+  read?: ReadImages,
+  nodes?: NodeIndex,
+): Snapshot {
   const { listing, options, filter, nodeCache, marks, repository, resolvesOnDemand } = data;
   const before = previous?.data;
   const fitting = [previous, read].find((images) => images && areImagesOf(images, listing.tags, options));
@@ -92,10 +105,8 @@ export function snapshotOf(data: SnapshotData, previous?: Snapshot, read?: ReadI
       ? previous.menu
       : filterMenu(collection.images, filter, options.recommendedTag, listing.time);
   const isSameIndex = before?.nodeCache === nodeCache;
-  const index =
-    previous && isSameIndex
-      ? previous.presence.index
-      : indexNodes(nodeCache, canonicalRepository(repository).repository);
+  const indexed = [previous?.presence.index, nodes].find((known) => known?.cache === nodeCache);
+  const index = indexed ?? indexNodes(nodeCache, canonicalRepository(repository).repository);
   const presence =
     isSameCollection && isSameIndex
       ? previous.presence.withMarks(marks)

@@ -19,7 +19,7 @@ export interface SnapshotInfo {
   readonly imageCount: number;
   /** Eligible nodes of the node cache. */
   readonly nodeCount: number;
-  /** The last run failed. */
+  /** The last run failed, or the listing comes from an earlier process. */
   readonly stale: boolean;
   /** Why it failed; empty where it did not. */
   readonly lastError: string;

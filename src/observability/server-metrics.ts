@@ -16,6 +16,8 @@ export interface SourceFigures {
   readonly wanted: number;
   /** Of the wanted ones, those that are on every eligible node. */
   readonly prepulled: number;
+  /** How many times what is known could not be saved. */
+  readonly saveFailures: number;
   readonly isStale: boolean;
   /** Since the last good listing; undefined: there is none. */
   readonly ageSeconds: number | undefined;
@@ -69,6 +71,11 @@ export class ServerMetrics {
     "images_prepulled",
     "Of the wanted images, those that every eligible node holds.",
   );
+  readonly #saveFailures = this.#metrics.counter(
+    `${prefix}_state_write_failures_total`,
+    "How often what is known could not be written to the state directory.",
+    ["source"],
+  );
   readonly #stale = this.#gauge(
     "stale",
     "1 where the registry could not be listed as it should have been; else 0.",
@@ -112,13 +119,14 @@ export class ServerMetrics {
     this.#started.reset();
     this.#handled.reset();
     for (const write of this.#write) write();
-    for (const gauge of [this.#age, this.#refresh]) gauge.reset();
+    for (const metric of [this.#age, this.#refresh, this.#saveFailures]) metric.reset();
     for (const { name: source, isStale, ageSeconds, refreshSeconds, ...counts } of this.#read()) {
       this.#tags.set({ source }, counts.tags);
       this.#images.set({ source }, counts.images);
       this.#nodes.set({ source }, counts.nodes);
       this.#wanted.set({ source }, counts.wanted);
       this.#prepulled.set({ source }, counts.prepulled);
+      this.#saveFailures.inc({ source }, counts.saveFailures);
       this.#stale.set({ source }, isStale ? 1 : 0);
       if (ageSeconds !== undefined) this.#age.set({ source }, ageSeconds);
       if (refreshSeconds !== undefined) this.#refresh.set({ source }, refreshSeconds);

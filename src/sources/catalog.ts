@@ -13,6 +13,8 @@ export interface SourceStatus {
   readonly wanted: number;
   /** Of the wanted ones, those that are on every eligible node. */
   readonly prepulled: number;
+  /** How many times what is known could not be saved. */
+  readonly saveFailures: number;
 }
 
 export class Catalog {
@@ -42,9 +44,10 @@ export class Catalog {
 
   /** How each source is at this moment, for those who watch it. */
   states(): SourceStatus[] {
-    return [...this.#sources.values()].map(({ info, refreshMs, prepullCounts }) => ({
+    return [...this.#sources.values()].map(({ info, refreshMs, saveFailures, prepullCounts }) => ({
       info,
       refreshMs,
+      saveFailures,
       ...prepullCounts,
     }));
   }
@@ -62,6 +65,11 @@ export class Catalog {
 
   stop(): void {
     for (const source of this.#sources.values()) source.stop();
+  }
+
+  /** Stopped, and nobody calls any more: all is saved. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#sources.values()].map((source) => source.end()));
   }
 
   /**

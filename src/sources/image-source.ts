@@ -23,11 +23,14 @@ import { mergeOptions, type PrepullOptions } from "../domain/prepull-options.ts"
 import type { Reference } from "../domain/reference.ts";
 import { placeResolved, type Snapshot } from "../domain/snapshot.ts";
 import type { ListAnswer, SourceInfo, UpdateAnswer, UpdateRequest } from "../domain/source-info.ts";
+import { withDigests } from "./digests.ts";
 import { Lookups } from "./lookups.ts";
 import type { Reader } from "./reader.ts";
 import { Refresh, type RefreshOptions } from "./refresh.ts";
 import { RegistryView } from "./registry-view.ts";
 import { SourceState } from "./source-state.ts";
+import { StateKeeper, type StateStore } from "./state-keeper.ts";
+import type { StoredState } from "./stored-state.ts";
 
 export interface SourceOptions extends RefreshOptions {
   /** A DNS label. */
@@ -59,9 +62,16 @@ export class ImageSource {
   readonly #lookups: Lookups | undefined;
   readonly #state: SourceState;
   #refreshMs: number | undefined;
+  readonly #keeper: StateKeeper | undefined;
 
-  /** `changed` is told of everything that could change an answer. */
-  constructor(options: SourceOptions, reader: Reader, log: SourceLog, changed: () => void) {
+  /** `changed` is told of everything that could change an answer. Without a store a restart begins with nothing. */
+  constructor(
+    options: SourceOptions,
+    reader: Reader,
+    log: SourceLog,
+    changed: () => void,
+    store?: StateStore,
+  ) {
     const { name, registry, repository, prepull, filter, nodeCache, resolveTtl } = options;
     this.#options = options;
     this.#log = log;
@@ -76,10 +86,19 @@ export class ImageSource {
       filter,
       nodeCache,
     };
-    this.#state = new SourceState(name, { ...data, marks: noMarks }, changed);
+    this.#state = new SourceState(
+      name,
+      { ...data, marks: noMarks },
+      { changed, kept: () => this.#keeper?.changed() },
+    );
+    const [take, put] = [() => this.#stored(), (stored: StoredState) => this.#restore(stored)];
+    this.#keeper = store && new StateKeeper(store, { ...options, take, put, warned: changed }, log);
   }
 
-  /** Lists the registry, and goes on doing so. Ends when the first run has ended, well or badly. */
+  /**
+   * Goes on from what an earlier process knew, lists the registry, and goes on doing so. Ends when the first run has
+   * ended, well or badly.
+   */
   start(): Promise<void> {
     return this.#refresh.request();
   }
@@ -89,9 +108,15 @@ export class ImageSource {
     this.#refresh.stop();
   }
 
+  /** Stopped, and nobody calls any more: saves what is not saved yet. */
+  async end(): Promise<void> {
+    await this.#keeper?.end();
+  }
+
   get info(): SourceInfo {
     const { name, type, registry, repository } = this.#options;
-    const { snapshot, warnings } = this.#state;
+    const { snapshot } = this.#state;
+    const warnings = this.#warnings();
     return { name, type, registry, repository, snapshot: snapshot && this.#state.info(snapshot), warnings };
   }
 
@@ -104,6 +129,11 @@ export class ImageSource {
   get prepullCounts(): { readonly wanted: number; readonly prepulled: number } {
     const { snapshot } = this.#state;
     return snapshot ? prepullCounts(snapshot) : { wanted: 0, prepulled: 0 };
+  }
+
+  /** How many times what is known could not be saved. */
+  get saveFailures(): number {
+    return this.#keeper?.failures ?? 0;
   }
 
   /** Fails with `unknown_image`, `digest_mismatch`, or as the registry does where it has to be asked. */
@@ -146,14 +176,15 @@ export class ImageSource {
       this.#state.put(prepull && mergeOptions(this.#options.prepull, prepull), nodeCache);
     }
     await abortable(abortable(this.#refresh.request(), this.#refresh.stopped), signal);
-    const { snapshot, failure, warnings } = this.#state;
+    const { snapshot, failure } = this.#state;
     if (!snapshot) throw failure ?? new Error("a run ended without a listing and without a failure");
     const images = snapshot.choice.images.map((image) => imageAnswer(snapshot, image));
-    return { images, snapshot: this.#state.info(snapshot), warnings };
+    return { images, snapshot: this.#state.info(snapshot), warnings: this.#warnings() };
   }
 
   /** One reading of the registry; what it finds is in force from its end. Tells whether it succeeded. */
   async #update(signal: AbortSignal): Promise<boolean> {
+    if (this.#keeper) await this.#keeper.restored();
     const started = performance.now();
     const about = () => ({ source: this.#options.name, ms: Math.round(performance.now() - started) });
     try {
@@ -181,6 +212,27 @@ export class ImageSource {
     } finally {
       this.#refreshMs = performance.now() - started;
     }
+  }
+
+  /** Of the last run, and that nothing can be saved. */
+  #warnings(): readonly string[] {
+    return [...this.#state.warnings, ...(this.#keeper?.warnings ?? [])];
+  }
+
+  /** What is worth to outlive the process; undefined where there is nothing, so that what is stored stays. */
+  #stored(): StoredState | undefined {
+    const { version, data, toldNodes: nodeCache } = this.#state;
+    const { listing } = this.#registry;
+    return listing || nodeCache ? { version, listing, nodeCache, marks: data.marks } : undefined;
+  }
+
+  async #restore({ version, listing, nodeCache, marks }: StoredState): Promise<void> {
+    const tags = listing && withDigests(listing.known.tags, listing.digests, []);
+    await this.#state.restore({
+      ...{ version, nodeCache, marks },
+      listing: listing && tags && { tags, time: listing.time },
+    });
+    if (listing && tags) this.#registry.restore(listing, tags);
   }
 
   #answer(snapshot: Snapshot, answer: Answer, signal: AbortSignal): ImageAnswer | Promise<ImageAnswer> {

@@ -10,6 +10,7 @@ import type { TagListing } from "../domain/snapshot.ts";
 import { type Digests, resolveDigests, withDigests } from "./digests.ts";
 import { type KnownTags, noTags, readListing } from "./listing.ts";
 import type { Reader } from "./reader.ts";
+import type { StoredListing } from "./stored-state.ts";
 
 export interface Reading extends TagListing {
   readonly warnings: readonly string[];
@@ -22,11 +23,27 @@ export class RegistryView {
   /** As the registry lists them. */
   #known: KnownTags = noTags;
   #digests: Digests = new Map();
+  /** Of the last reading. */
+  #time: number | undefined;
   /** With the digests that were resolved. */
   #tags: readonly ListedTag[] = [];
 
   constructor(reader: Reader) {
     this.#reader = reader;
+  }
+
+  /** What is known, to be stored; undefined where nothing has been read. */
+  get listing(): StoredListing | undefined {
+    if (this.#time === undefined) return undefined;
+    return { known: this.#known, digests: this.#digests, time: this.#time };
+  }
+
+  /** Goes on from what an earlier process read, and made these tags of. */
+  restore({ known, digests, time }: StoredListing, tags: readonly ListedTag[]): void {
+    this.#known = known;
+    this.#digests = digests;
+    this.#tags = tags;
+    this.#time = time;
   }
 
   /** Lists the registry and resolves what the options choose. Fails as the reader's listing does. */
@@ -38,6 +55,7 @@ export class RegistryView {
     this.#tags = withDigests(known.tags, resolution.digests, this.#tags);
     this.#known = known;
     this.#digests = resolution.digests;
+    this.#time = time;
     return { tags: this.#tags, time, warnings: [...warnings, ...resolution.warnings], attachments };
   }
 

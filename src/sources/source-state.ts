@@ -7,13 +7,14 @@
 import { inTurns } from "../async/in-turns.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Image } from "../domain/image.ts";
-import { addMark } from "../domain/marks.ts";
+import { addMark, type Marks } from "../domain/marks.ts";
 import type { NodeCache } from "../domain/node-cache.ts";
 import type { PrepullOptions } from "../domain/prepull-options.ts";
 import { presenceKey } from "../domain/presence.ts";
 import {
   areImagesOf,
   readingImages,
+  readingNodes,
   receiveNodeCache,
   type Snapshot,
   type SnapshotData,
@@ -24,24 +25,53 @@ import type { SnapshotInfo } from "../domain/source-info.ts";
 
 export type StandingData = Omit<SnapshotData, "listing">;
 
+/** What an earlier process knew; undefined: nothing of that. */
+export interface EarlierData {
+  readonly version: number;
+  readonly listing: TagListing | undefined;
+  readonly nodeCache: NodeCache | undefined;
+  readonly marks: Marks;
+}
+
+/** Who is told of what. */
+export interface StateListeners {
+  /** Of everything that could change an answer. */
+  changed(): void;
+  /** Of that, and of what only says for how long an answer holds: a mark that is made again. */
+  kept(): void;
+}
+
 export class SourceState {
   readonly #source: string;
-  readonly #changed: () => void;
+  readonly #listeners: StateListeners;
+  readonly #configuredNodes: NodeCache;
   #data: StandingData;
   #snapshot: Snapshot | undefined;
   #version = Date.now() * 1000; // larger than that of an earlier process
+  /** Whether the listing in force is one of an earlier process. */
+  #isEarlier = false;
   #failure: DomainError | undefined;
   #warnings: readonly string[] = [];
 
-  /** `changed` is told of everything that could change an answer. */
-  constructor(source: string, data: StandingData, changed: () => void) {
+  constructor(source: string, data: StandingData, listeners: StateListeners) {
     this.#source = source;
     this.#data = data;
-    this.#changed = changed;
+    this.#configuredNodes = data.nodeCache;
+    this.#listeners = listeners;
   }
 
   get data(): StandingData {
     return this.#data;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The node cache that somebody has told; undefined where nobody has. */
+  get toldNodes(): NodeCache | undefined {
+    const { nodeCache } = this.#data;
+    return nodeCache === this.#configuredNodes ? undefined : nodeCache;
   }
 
   get snapshot(): Snapshot | undefined {
@@ -73,9 +103,28 @@ export class SourceState {
       tagCount: snapshot.collection.images.length,
       imageCount: snapshot.collection.digestCount,
       nodeCount: snapshot.presence.index.eligible.size,
-      stale: this.#failure !== undefined,
+      stale: this.#isEarlier || this.#failure !== undefined,
       lastError: this.#failure?.message ?? "",
     };
+  }
+
+  /**
+   * Puts in force what an earlier process knew, whole, before the first run has ended. What callers have told
+   * meanwhile is newer.
+   */
+  async restore({ version, listing, nodeCache, marks }: EarlierData): Promise<void> {
+    const before = nodeCache ?? this.#configuredNodes;
+    const read = listing && (await inTurns(readingImages(listing.tags, this.#data.options)));
+    const nodes = listing && (await inTurns(readingNodes(before, this.#data.repository)));
+    const told = this.toldNodes;
+    const data = { ...this.#data, marks, nodeCache: before };
+    const snapshot = listing && snapshotOf({ ...data, listing }, undefined, read, nodes);
+    this.#data = data;
+    this.#snapshot = snapshot;
+    this.#isEarlier = snapshot !== undefined;
+    this.#version = Math.max(version + 1, this.#version);
+    if (told) this.#receive(told);
+    this.#listeners.changed();
   }
 
   /** Puts options and nodes in force, those that are not undefined; at once where there is a listing. */
@@ -95,6 +144,7 @@ export class SourceState {
     const isFull = !before.marks.byNode.has(node) && after.marks.byNode.size === before.marks.byNode.size;
     // Where there are too many marked nodes, the oldest has lost its marks.
     if (isFull || !before.holds(image, node) || before.size(image) !== after.size(image)) this.#moved();
+    else this.#listeners.kept();
     return true;
   }
 
@@ -105,6 +155,7 @@ export class SourceState {
     const read = isKnown ? undefined : await inTurns(readingImages(listing.tags, options));
     this.#snapshot = snapshotOf({ ...this.#data, listing }, this.#snapshot, read);
     this.#failure = undefined;
+    this.#isEarlier = false;
     this.#warnings = [...warnings, ...this.ready().warnings];
     this.#moved();
   }
@@ -129,6 +180,7 @@ export class SourceState {
 
   #moved(): void {
     this.#version += 1;
-    this.#changed();
+    this.#listeners.changed();
+    this.#listeners.kept();
   }
 }

@@ -124,11 +124,6 @@ describe.each(commands)("%s ends with 2 before anything starts, and says what is
       `grpc: { address: x }\nlog: { level: loud }\nsources:${source}`,
       ["grpc.address has to be", "log.level has to be"],
     ],
-    [
-      "a key of a later version",
-      `stateDirectory: state\nsources:${source}`,
-      ["stateDirectory", "not supported yet"],
-    ],
     ["a combination that is impossible", `sources:${source}${source}`, ["sources[1].name is lab"]],
     ["no YAML", "sources: [", ["line 1, column"]],
     ["an empty file", "", ["the configuration has to be a map of keys"]],

@@ -30,6 +30,7 @@ const complete: Config = {
     allowedOrigins: ["https://hub.example.org"],
   },
   shutdown: { wait: 5_000, grace: 20_000 },
+  stateDirectory: "/etc/image-source/state",
   log: { level: "info", format: "json" },
   sources: [
     {
@@ -143,6 +144,7 @@ it.each([
 });
 
 const { shutdown, log } = complete;
+const stateDirectory = undefined;
 const grpc = { ...complete.grpc, tls: undefined, tokensFile: undefined };
 const http = { address: "127.0.0.1:8080", tls: undefined, allowedOrigins: [] };
 const common = {
@@ -171,7 +173,14 @@ describe("what is absent is as the design says", () => {
       resolveTtl: 30_000,
       nodeCache: { nodes: [], readTime: Number.NEGATIVE_INFINITY },
     };
-    expect(parse(of("docker"))).toStrictEqual({ grpc, http, shutdown, log, sources: [source] });
+    expect(parse(of("docker"))).toStrictEqual({
+      grpc,
+      http,
+      shutdown,
+      stateDirectory,
+      log,
+      sources: [source],
+    });
   });
 
   it("for a static source", () => {
@@ -182,7 +191,14 @@ describe("what is absent is as the design says", () => {
       nodeCache: { nodes: [], readTime: now },
       images: [{ name: "w_1", digest: undefined, size: undefined }],
     };
-    expect(parse(of("static"))).toStrictEqual({ grpc, http, shutdown, log, sources: [source] });
+    expect(parse(of("static"))).toStrictEqual({
+      grpc,
+      http,
+      shutdown,
+      stateDirectory,
+      log,
+      sources: [source],
+    });
   });
 
   it.each([

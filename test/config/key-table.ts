@@ -55,6 +55,7 @@ const service: readonly Row<Config>[] = [
   ["http.cors.allowedOrigins[0]", origin, ["https://hub.example.org", "http://localhost:8000", "http://[::1]:8000"], ["*", "null", "hub.example.org", "https://a.example.org/", "https://a.example.org:443", "https://A.example.org", "ftp://a.example.org", 3], (c) => c.http.allowedOrigins[0]],
   ["shutdown.wait", wait, [as("0", 0), as("1m", 60_000)], ["soon", 5, "25d"], (c) => c.shutdown.wait],
   ["shutdown.grace", wait, [as(0, 0), as("90s", 90_000)], ["-1s", 20], (c) => c.shutdown.grace],
+  ["stateDirectory", "the path of a directory", [as("state", "/etc/image-source/state"), "/var/lib/image-source"], ["", 3, true], (c) => c.stateDirectory],
   ["log.level", "debug or info or warn or error", ["debug", "info", "warn", "error"], ["trace", "INFO", 3], (c) => c.log.level],
   ["log.format", "json or text", ["json", "text"], ["xml", true], (c) => c.log.format],
 ];

@@ -1,5 +1,5 @@
 /**
- * What a configuration may not hold whatever its values are: unknown keys, keys of later versions, what does not go
+ * What a configuration may not hold whatever its values are: unknown keys, what does not go
  * together; and that all of it is told at once.
  */
 import { describe, expect, it } from "vitest";
@@ -82,21 +82,6 @@ describe("an unknown key", () => {
   it("merge keys are no YAML of today", () => {
     expect(problems(`${staticYaml}log: { <<: { level: debug } }\n`)).toEqual([
       "log.<< is no key that is known here",
-    ]);
-  });
-});
-
-describe("a key of a later version is refused as not supported yet", () => {
-  it.each([["stateDirectory", { stateDirectory: "state" }]])("%s", (key, keys) => {
-    const [problem, ...others] = problems({ ...of("static"), ...keys });
-    expect(problem?.startsWith(`${key} `)).toBe(true);
-    expect(problem).toContain("not supported yet");
-    expect(others).toEqual([]);
-  });
-
-  it("also where nothing is written behind it", () => {
-    expect(problems({ ...of("static"), stateDirectory: null })).toEqual([
-      expect.stringMatching(/^stateDirectory .*not supported yet/),
     ]);
   });
 });

@@ -38,7 +38,7 @@ const panels = dashboard.panels.filter(({ type }) => type !== "row");
 async function told(): Promise<Map<string, Set<string>>> {
   const server = new ServerMetrics(() => [
     {
-      ...{ name: "lab", tags: 1, images: 1, nodes: 1, wanted: 1, prepulled: 1 },
+      ...{ name: "lab", tags: 1, images: 1, nodes: 1, wanted: 1, prepulled: 1, saveFailures: 1 },
       ...{ isStale: false, ageSeconds: 1, refreshSeconds: 1 },
     },
   ]);

@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { ServerMetrics, type SourceFigures } from "../../src/observability/server-metrics.ts";
 
 const lab: SourceFigures = {
-  ...{ name: "lab", tags: 11, images: 10, nodes: 2, wanted: 3, prepulled: 1, isStale: true },
+  ...{ name: "lab", tags: 11, images: 10, nodes: 2, wanted: 3, prepulled: 1, saveFailures: 4, isStale: true },
   ...{ ageSeconds: 7, refreshSeconds: 0.5 },
 };
 
@@ -59,10 +59,11 @@ it("tells of each source what is so at the moment", async () => {
     'image_source_nodes{source="lab"} 2',
     'image_source_images_wanted{source="lab"} 3',
     'image_source_images_prepulled{source="lab"} 1',
+    'image_source_state_write_failures_total{source="lab"} 4',
     'image_source_stale{source="lab"} 1',
     'image_source_listing_age_seconds{source="lab"} 7',
     'image_source_refresh_duration_seconds{source="lab"} 0.5',
   ]);
   sources = [{ ...lab, isStale: false, ageSeconds: undefined, refreshSeconds: undefined }];
-  expect((await lines(metrics)).slice(5)).toEqual(['image_source_stale{source="lab"} 0']);
+  expect((await lines(metrics)).slice(6)).toEqual(['image_source_stale{source="lab"} 0']);
 });

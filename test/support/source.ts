@@ -3,8 +3,9 @@
  */
 import { noNodes } from "../../src/domain/node-cache.ts";
 import { parseReference, type Reference } from "../../src/domain/reference.ts";
-import { ImageSource, type SourceOptions } from "../../src/sources/image-source.ts";
+import { ImageSource, type SourceLog, type SourceOptions } from "../../src/sources/image-source.ts";
 import type { Reader } from "../../src/sources/reader.ts";
+import type { StateStore } from "../../src/sources/state-keeper.ts";
 import { lab, options, sha } from "./domain.ts";
 import { silent } from "./reader.ts";
 
@@ -12,6 +13,7 @@ export function sourceOf(
   reader: Reader,
   parts: Partial<SourceOptions> = {},
   changed: () => void = () => {},
+  { store, log = silent }: { readonly store?: StateStore; readonly log?: SourceLog } = {},
 ): ImageSource {
   const defaults: SourceOptions = {
     name: "lab",
@@ -24,7 +26,7 @@ export function sourceOf(
     refreshInterval: 0,
     refreshTimeout: 120_000,
   };
-  return new ImageSource({ ...defaults, ...parts }, reader, silent, changed);
+  return new ImageSource({ ...defaults, ...parts }, reader, log, changed, store);
 }
 
 /** A reference of the repository `lab`: `w_2077_43`, `@a`, or `w_2077_43@a` with the digest's first hex digits. */
