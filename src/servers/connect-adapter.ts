@@ -27,8 +27,9 @@ import {
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
 import type { RequestRules } from "./grpc-adapter.ts";
+import { discardBody, sendAnswer } from "./http-answer.ts";
 import type { HttpGuard } from "./http-guard.ts";
-import { refuse } from "./http-refusal.ts";
+import { refusal } from "./http-refusal.ts";
 
 /** Answers, or says with false that the path is none of its own. */
 export type RpcHandler = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -70,13 +71,12 @@ export function connectHandler(
       get: (name) => request.headersDistinct[name] ?? [],
     });
     if (ended) response.once("close", () => ended(codeOf(ending, response), ending.message));
-    const refusal = rules.guard?.(handler.method, request);
-    if (refusal) {
-      note(ending, refusal);
-      refuse(refusal, request, response);
-      return true;
-    }
-    answer(handler, ending, request, response).catch((error) => {
+    const refused = rules.guard?.(handler.method, request);
+    if (refused) note(ending, refused);
+    const answering = refused
+      ? sendAnswer(request, response, refusal(refused, request))
+      : answer(handler, ending, request, response);
+    answering.catch((error) => {
       if (!response.headersSent) response.writeHead(500).end();
       else response.destroy();
       if (ConnectError.from(error).code !== Code.Aborted) onBug(error); // aborted: the caller has gone
@@ -94,7 +94,9 @@ export function connectHandler(
     const values: ContextValues = createContextValues().set(endingKey, ending);
     const whole = universalRequestFromNodeRequest(request, response, undefined, values);
     const body = limited(request, limit, rules.tooLarge);
-    await universalResponseToNodeResponse(await handler({ ...whole, body }), response);
+    const answered = await handler({ ...whole, body });
+    await discardBody(request);
+    await universalResponseToNodeResponse(answered, response);
   }
 }
 

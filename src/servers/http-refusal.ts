@@ -3,48 +3,22 @@
  *
  * The bodies are those of calls that are no streams: there is no RPC with one on this port whose caller is asked who it is.
  */
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { clearTimeout, setTimeout } from "node:timers";
+import type { IncomingMessage } from "node:http";
 import type { ConnectError } from "@connectrpc/connect";
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import type { ShortAnswer } from "./http-answer.ts";
 
-/** How long what a refused caller sends is waited for. */
-const longestMs = 1_000;
-
-export function refuse(error: ConnectError, request: IncomingMessage, response: ServerResponse): void {
+export function refusal(error: ConnectError, request: IncomingMessage): ShortAnswer {
   const type = request.headers["content-type"] ?? "";
-  response.setHeaders(error.metadata);
   if (type.startsWith("application/grpc-web")) {
-    const trailer = new Headers();
+    const trailer = new Headers(error.metadata);
     setTrailerStatus(trailer, error);
-    response.setHeaders(trailer);
-    send(request, response, 200, type, "");
-    return;
+    return { status: 200, headers: { ...Object.fromEntries(trailer), "content-type": type }, text: "" };
   }
-  const text = JSON.stringify(errorToJson(error, undefined));
-  send(request, response, codeToHttpStatus(error.code), "application/json", text);
-}
-
-/**
- * Answers at once, and throws away what comes: a connection that is closed while its caller sends takes the answer with
- * it. Who sends for long is not waited for.
- */
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  status: number,
-  type: string,
-  text: string,
-): void {
-  const length = Buffer.byteLength(text);
-  response.writeHead(status, { "content-type": type, "content-length": length });
-  if (length === 0) response.flushHeaders();
-  else response.write(text);
-  const end = () => {
-    clearTimeout(late);
-    response.end();
+  return {
+    status: codeToHttpStatus(error.code),
+    headers: { ...Object.fromEntries(error.metadata), "content-type": "application/json" },
+    text: JSON.stringify(errorToJson(error, undefined)),
   };
-  const late = setTimeout(() => request.destroy(), longestMs);
-  request.once("end", end).once("close", end).resume();
 }

@@ -41,6 +41,6 @@ export function startHttpServer({
   const cors = corsHandler(allowedOrigins);
   return listenHttp({ address, tls, limits, failed }, (request, response) => {
     if (ops(request, response) || cors(request, response) || rpc(request, response)) return;
-    sendNoPage(response);
+    sendNoPage(request, response);
   });
 }

@@ -3,6 +3,7 @@
  * up to who starts it. The handler also stands by itself, for a port that has other paths beside these three.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { sendAnswer } from "./http-answer.ts";
 import { listenHttp } from "./http-listener.ts";
 
 /** Answers, or says with false that the path is none of its own. */
@@ -45,10 +46,10 @@ export function opsHandler({ isReady, metrics, onBug = () => {} }: OpsHandlerOpt
     if (!answer) return false;
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.setHeader("allow", "GET, HEAD");
-      send(response, { status: 405, text: "only GET and HEAD are answered here\n" });
+      send(request, response, { status: 405, text: "only GET and HEAD are answered here\n" });
       return true;
     }
-    reply(answer).then((found) => send(response, found));
+    reply(answer).then((found) => send(request, response, found));
     return true;
   };
 
@@ -63,17 +64,17 @@ export function opsHandler({ isReady, metrics, onBug = () => {} }: OpsHandlerOpt
 }
 
 /** What is said of a path that nobody has. */
-export function sendNoPage(response: ServerResponse): void {
-  send(response, { status: 404, text: "there is no such page\n" });
+export function sendNoPage(request: IncomingMessage, response: ServerResponse): void {
+  send(request, response, { status: 404, text: "there is no such page\n" });
 }
 
-function send(response: ServerResponse, { status, text, type = "text/plain; charset=utf-8" }: Answer): void {
-  const headers = {
-    "content-type": type,
-    "content-length": Buffer.byteLength(text),
-    "cache-control": "no-store",
-  };
-  response.writeHead(status, headers).end(text); // of the answer to a HEAD, Node leaves the text out
+function send(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, text, type = "text/plain; charset=utf-8" }: Answer,
+): void {
+  const headers = { "content-type": type, "cache-control": "no-store" };
+  void sendAnswer(request, response, { status, text, headers });
 }
 
 export interface OpsServerLog {
@@ -111,7 +112,7 @@ export async function startOpsServer(
   const listener = await listenHttp(
     { address, limits, maxConnections, silenceMs, failed },
     (request, response) => {
-      if (!handler(request, response)) sendNoPage(response);
+      if (!handler(request, response)) sendNoPage(request, response);
     },
   );
   log.info({ address: listener.address }, "listening for probes and metrics");

@@ -2,7 +2,7 @@
  * The HTTP port: what is answered to whom, what is refused, and how it ends. What the RPCs say is in the shared suite.
  */
 import { once } from "node:events";
-import { type IncomingMessage, request } from "node:http";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { gzipSync } from "node:zlib";
 import { Code, ConnectError, createClient, type ServiceImpl } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
@@ -154,6 +154,33 @@ it.each([
   const init = { method: "POST", headers: { "content-type": "application/json", ...headers }, body };
   expect((await fetch(`${base}${path}/MenuImages`, init)).status).toBe(status);
   expect((await post(`${base}${path}/MenuImages`, "{}")).status).toBe(200);
+});
+
+it.each([
+  ["too large", `${path}/MenuImages`, "application/json", 429],
+  ["of another kind", `${path}/MenuImages`, "text/plain", 415],
+  ["for a page that is only read", "/healthz", "text/plain", 405],
+  ["for no page", "/other", "text/plain", 404],
+])("a request that is %s leaves its connection to the next one", async (_, url, type, status) => {
+  const { address } = await serve();
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  const sockets = new Set<unknown>();
+  const ask = async (to: string, contentType: string, body: string) => {
+    const call = request(`http://${address}${to}`, {
+      ...{ method: "POST", headers: { "content-type": contentType }, agent },
+    });
+    call.on("socket", (socket) => sockets.add(socket));
+    call.end(body);
+    const [response] = (await once(call, "response")) as [IncomingMessage];
+    await once(response.resume(), "end");
+    return response.statusCode;
+  };
+  for (let time = 0; time < 2; time += 1) {
+    expect(await ask(url, type, " ".repeat(2_000_000))).toBe(status);
+    expect(await ask(`${path}/MenuImages`, "application/json", "{}")).toBe(200);
+  }
+  expect(sockets.size).toBe(1);
 });
 
 describe("web pages", () => {

@@ -28,10 +28,16 @@ export interface Service {
   readonly place: Place;
 }
 
-/** Starts it with a configuration and waits until it listens. Whether it is ready is another question. */
-export async function startService(runtime: Runtime, place: Place, config?: string): Promise<Service> {
+/** Starts it with a configuration, which may name a directory to be written, and waits until it listens. Whether it is ready is another question. */
+export async function startService(
+  runtime: Runtime,
+  place: Place,
+  config?: string,
+  stateDirectory = "state",
+): Promise<Service> {
   const { port } = place;
-  const [command, ...args] = runtimes[runtime];
+  const [command, ...flags] = runtimes[runtime];
+  const args = flags.map((flag) => flag.replace("--allow-write=state", `--allow-write=${stateDirectory}`));
   const program = start(command, [...args, ...(config ? ["--config", file(config)] : [])], {
     cwd: root,
     env: environment(),
