@@ -16,7 +16,9 @@ interface Written {
 }
 
 const answers = new Map<string, Buffer>();
-for (const { method, request, reply } of JSON.parse(readFileSync(process.argv[2] ?? "", "utf8")) as Written[]) {
+for (const { method, request, reply } of JSON.parse(
+  readFileSync(process.argv[2] ?? "", "utf8"),
+) as Written[]) {
   const path = `/${serviceName}/${method}`;
   answers.set(path + keyOf(frame(Buffer.from(request, "base64"))), frame(Buffer.from(reply, "base64")));
 }

@@ -21,7 +21,10 @@ function build(): boolean {
   }
   const cwd = join(root, "test/bench/go");
   const PATH = [join(root, "node_modules/.bin"), process.env.PATH].join(delimiter);
-  for (const args of [["generate", "."], ["build", "-o", `${folder}/`, "./load", "./rival"]]) {
+  for (const args of [
+    ["generate", "."],
+    ["build", "-o", `${folder}/`, "./load", "./rival"],
+  ]) {
     const go = spawnSync("go", args, { cwd, env: { ...process.env, PATH }, stdio: ["ignore", 2, 2] });
     if (go.status !== 0) throw new Error(`go ${args.join(" ")} failed`);
   }

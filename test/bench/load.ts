@@ -31,6 +31,8 @@ export interface Job {
   /** The process whose CPU time is counted. */
   readonly pid: number;
   readonly requests: readonly Request[];
+  /** How much longer or shorter an answer may be, where what it tells changes meanwhile. */
+  readonly slack?: number;
 }
 
 export interface LoadResult {
@@ -55,8 +57,11 @@ export async function runLoad(job: Job): Promise<LoadResult> {
     ...request,
     body: Buffer.from(request.body).toString("base64"),
   }));
-  child.stdin.end(JSON.stringify({ rate: 0, calls: 0, ...job, requests }));
-  const [result, [code]] = await Promise.all([json(child.stdout).catch(() => undefined), once(child, "exit")]);
+  child.stdin.end(JSON.stringify({ rate: 0, calls: 0, slack: 0, ...job, requests }));
+  const [result, [code]] = await Promise.all([
+    json(child.stdout).catch(() => undefined),
+    once(child, "exit"),
+  ]);
   if (code !== 0) throw new Error(`the generator of load ended with ${code}`);
   return result as LoadResult;
 }

@@ -26,20 +26,22 @@ export const sources = [
 
 const tags = Array.from({ length: 100 }, (_, index) => tagOf(index));
 
+export const tagCase = caseOf(
+  "ImageForTagName, 100 tags",
+  "ImageForTagName",
+  pb.ImageForTagNameRequestSchema,
+  tags.map((tagName) => ({ source: "hundred", tagName })),
+);
+
 export const cases: readonly Case[] = [
   ...sources.map(({ name: source, images }) => {
-    return caseOf(`MenuImages, ${images} images`, "MenuImages", pb.MenuImagesRequestSchema, [{ source }]);
+    return menuCase(`MenuImages, ${images} images`, source);
   }),
   ...sources.map(({ name: source, images }) => {
     const schema = pb.PrepulledImagesRequestSchema;
     return caseOf(`PrepulledImages, ${images} images`, "PrepulledImages", schema, [{ source }]);
   }),
-  caseOf(
-    "ImageForTagName, 100 tags",
-    "ImageForTagName",
-    pb.ImageForTagNameRequestSchema,
-    tags.map((tagName) => ({ source: "hundred", tagName })),
-  ),
+  tagCase,
   caseOf(
     "ImageForReference, 100 references",
     "ImageForReference",
@@ -49,16 +51,17 @@ export const cases: readonly Case[] = [
   markCase("MarkPrepulled", "hundred", 10), // last: it changes the answers to the others
 ];
 
-/** Marks every tag on nodes in turns. */
+export function menuCase(name: string, source: string): Case {
+  return caseOf(name, "MenuImages", pb.MenuImagesRequestSchema, [{ source }]);
+}
+
+/** Marks every tag on five nodes that do not list it. */
 export function markCase(name: string, source: string, nodes: number): Case {
-  return caseOf(
-    name,
-    "MarkPrepulled",
-    pb.MarkPrepulledRequestSchema,
-    tags.map((tag, index) => {
-      return { source, reference: referenceOf(tag), node: nodeName((index * 7) % nodes) };
-    }),
+  const steps = Array.from({ length: 5 }, (_, index) => 1 + 2 * index * (nodes / 10));
+  const requests = tags.flatMap((tag, index) =>
+    steps.map((step) => ({ source, reference: referenceOf(tag), node: nodeName((index + step) % nodes) })),
   );
+  return caseOf(name, "MarkPrepulled", pb.MarkPrepulledRequestSchema, requests);
 }
 
 function caseOf<D extends DescMessage>(

@@ -33,7 +33,12 @@ export async function startService(runtime: Runtime, sources: readonly object[])
   const directory = mkdtempSync(join(tmpdir(), "bench-"));
   const file = join(directory, "config.yaml");
   const http = hasHttpPort() ? { http: { address: "127.0.0.1:0" } } : {};
-  const config = { grpc: { address: "127.0.0.1:0" }, ...http, log: { level: "info", format: "json" }, sources };
+  const config = {
+    grpc: { address: "127.0.0.1:0" },
+    ...http,
+    log: { level: "info", format: "json" },
+    sources,
+  };
   writeFileSync(file, JSON.stringify(config));
   const startedAt = performance.now();
   const program = startProgram([...commands[runtime](), "serve", "--config", file]);

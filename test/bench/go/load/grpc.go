@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"net"
-	"strconv"
 	"sync"
 	"time"
 
@@ -203,11 +202,9 @@ func (c *grpcConnection) read() error {
 
 // finish is called with the mutex held, which start takes too.
 func (c *grpcConnection) finish(id uint32, call *call) {
-	var err error
+	err := c.job.check(call.bytes, call.want)
 	if call.status != "0" {
 		err = fmt.Errorf("grpc-status %q", call.status)
-	} else if call.bytes != call.want {
-		err = fmt.Errorf("%s bytes, not %d", strconv.Itoa(call.bytes), call.want)
 	}
 	delete(c.calls, id)
 	c.tally.done(time.Since(call.began), err)

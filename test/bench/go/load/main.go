@@ -24,6 +24,7 @@ type job struct {
 	Calls       int64
 	Rate        float64 // calls per second, sent whether or not answers come; 0: the next when one was answered
 	Pid         int     // whose CPU time to count
+	Slack       int     // how much longer or shorter an answer may be
 	Requests    []request
 }
 
@@ -43,6 +44,14 @@ type result struct {
 	P99     float64 `json:"p99"`
 	Max     float64 `json:"max"`
 	CPU     float64 `json:"cpu"` // seconds that the process took
+}
+
+// check holds the length of an answer against what is expected.
+func (j *job) check(length, want int) error {
+	if length < want-j.Slack || length > want+j.Slack {
+		return fmt.Errorf("%d bytes, not %d", length, want)
+	}
+	return nil
 }
 
 // A connection does calls: start begins one, and what comes of it goes to the tally.
