@@ -26,3 +26,14 @@ function round(values: Readonly<Record<string, number>>): Record<string, number>
     Object.entries(values).map(([key, value]) => [key, Math.round(value * 100) / 100]),
   );
 }
+
+/** Rows as they are, numbers with one digit after the point. */
+export function rounded(rows: readonly object[]): object[] {
+  return rows.map((row) =>
+    Object.fromEntries(Object.entries(row).map(([key, value]) => [key, tenths(value)])),
+  );
+}
+
+function tenths(value: unknown): unknown {
+  return typeof value === "number" ? Math.round(value * 10) / 10 : value;
+}
