@@ -20,7 +20,7 @@ export function goalsOf(results: Results): Goal[] {
   const p99 = (work: string) => stalls.find((stall) => stall.while.includes(work))?.p99;
   const [rest, refreshed] = [p99("at rest"), p99("refreshed")];
   const slower = rest !== undefined && refreshed !== undefined ? refreshed - rest : undefined;
-  const growth = memory && memory.manyMB / memory.someMB;
+  const growth = memory?.manyMB && memory.manyMB / memory.someMB;
   return [
     ratioGoal("MenuImages, 100 images, gRPC: >= 1.0 of grpc-go", menu, "Node/grpc-go", 1),
     ratioGoal("MenuImages, 100 images, gRPC: >= 0.75 of the floor", menu, "Node/floor", 0.75),

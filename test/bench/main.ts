@@ -7,7 +7,7 @@ import { placement } from "./cores.ts";
 import { goProgram } from "./go-programs.ts";
 import { goalsOf } from "./goals.ts";
 import { readOptions, type SectionName } from "./options.ts";
-import { type Results, sections } from "./sections.ts";
+import { type Results, type Section, sections } from "./sections.ts";
 
 const options = readOptions(process.argv.slice(2));
 const generator = goProgram("load") ? "Go" : "Node, which is slower than fast servers";
@@ -32,18 +32,14 @@ const saved = {
 writeFileSync(new URL("bench.json", folder), JSON.stringify(saved, undefined, 2));
 console.log("saved to .cache/bench.json");
 
-const errors = Object.values(results).flatMap((result) => (Array.isArray(result) ? result : []));
-if (errors.some((row) => "errors" in row && row.errors > 0)) {
+const rows = Object.values(results).flatMap((result): object[] => (Array.isArray(result) ? result : []));
+if (rows.some((row) => "errors" in row && Number(row.errors) > 0)) {
   console.error("calls have failed: these numbers are none");
   process.exitCode = 1;
 }
 
 async function run<K extends SectionName>(name: K): Promise<void> {
-  const { title, run, table } = sections[name] as {
-    title: string;
-    run(given: typeof options): Promise<NonNullable<Results[K]>>;
-    table(result: NonNullable<Results[K]>): unknown;
-  };
+  const { title, run, table } = sections[name] as unknown as Section<NonNullable<Results[K]>>;
   console.log(`\n${title}:`);
   const started = performance.now();
   const result = await run(options);

@@ -1,5 +1,5 @@
 /**
- * Resident memory of the service at rest, after 100,000 calls and after 1,000,000: it must not grow.
+ * Resident memory of the service at rest, after 100,000 calls and after 1,000,000: it must not grow with them.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { staticSource } from "./configurations.ts";
@@ -14,8 +14,8 @@ export interface MemoryUse {
   readonly restMB: number;
   /** After 100,000 calls. */
   readonly someMB: number;
-  /** After 1,000,000. */
-  readonly manyMB: number;
+  /** After 1,000,000; on Node only, since it takes a minute. */
+  readonly manyMB?: number;
   readonly errors: number;
 }
 
@@ -42,6 +42,7 @@ async function measure(runtime: Runtime, { address, program: { pid } }: Service)
     runLoad({ protocol: "grpc", address, connections: 8, streams: 10, seconds: 0, calls, pid, requests });
   const first = await load(some);
   const someMB = await settled(pid);
+  if (runtime !== "node") return { runtime, restMB, someMB, errors: first.errors };
   const rest = await load(many - some);
   const manyMB = await settled(pid);
   return { runtime, restMB, someMB, manyMB, errors: first.errors + rest.errors };

@@ -29,7 +29,7 @@ export function readOptions(args: readonly string[]): Options {
   const { values, positionals } = parseArgs({
     args: [...args],
     allowPositionals: true,
-    options: { rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "0.5" } },
+    options: { rounds: { type: "string", default: "5" }, seconds: { type: "string", default: "0.4" } },
   });
   const unknown = positionals.filter((name) => !sectionNames.some((known) => known === name));
   if (unknown.length > 0)

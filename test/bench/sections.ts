@@ -13,7 +13,7 @@ import { benchStart } from "./start.ts";
 import { comparisonTable, rounded } from "./tables.ts";
 import { benchUpdate } from "./update.ts";
 
-interface Section<T> {
+export interface Section<T> {
   readonly title: string;
   run(options: Options): Promise<T>;
   /** What `console.table` shows. */
