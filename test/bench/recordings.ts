@@ -48,7 +48,7 @@ export const cases: readonly Case[] = [
     pb.ImageForReferenceRequestSchema,
     tags.map((tag) => ({ source: "hundred", reference: referenceOf(tag) })),
   ),
-  markCase("MarkPrepulled", "hundred", 10), // last: it changes the answers to the others
+  markCase("MarkPrepulled", "hundred", 10), // last: marks change the answers to the others
 ];
 
 export function menuCase(name: string, source: string): Case {
