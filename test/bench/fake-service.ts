@@ -18,6 +18,7 @@ const registry = await fakeRegistry();
 for (const tag of tags) registry.push(repository, tag, `{"tag":"${tag}"}`);
 const config = {
   grpc: { address: "127.0.0.1:0" },
+  http: { address: "127.0.0.1:0" },
   sources: [
     {
       name: "lab",
