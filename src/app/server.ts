@@ -19,6 +19,7 @@ import { Health } from "../servers/health.ts";
 import { startHttpServer } from "../servers/http-server.ts";
 import { opsHandler } from "../servers/ops-server.ts";
 import { addReflection, reflectionServices } from "../servers/reflection.ts";
+import { ReplyCache } from "../servers/reply-cache.ts";
 import { Catalog } from "../sources/catalog.ts";
 import { ImageSource } from "../sources/image-source.ts";
 import { warnOfOpenness } from "./access.ts";
@@ -60,11 +61,17 @@ export async function startServer(
   });
   const sources = files.readers.map(([source, reader]) => {
     const options = { ...source, ...pathOf(source) };
-    return new ImageSource(options, reader, log, tellHealth, files.state.file(source.name));
+    return new ImageSource(options, reader, log, changed, files.state.file(source.name));
   });
   const catalog = new Catalog(sources);
   const health = new Health([ImageSourceService.typeName]);
   let isStopping = false;
+  /** Moves with everything that could change an answer. */
+  let epoch = 0;
+  function changed() {
+    epoch += 1;
+    tellHealth();
+  }
   function tellHealth() {
     health.set(!isStopping && catalog.isReady);
   }
@@ -101,8 +108,9 @@ export async function startServer(
     failed: (err) => log.error({ err }, "the HTTP port has failed"),
   });
   const options = { ...config.grpc, ...files.access.grpc, maxRequestBytes: largestRequest };
+  const replies = new ReplyCache({ epoch: () => epoch });
   const grpc = await startGrpcServer(options, (server) => {
-    addService(server, ImageSourceService, service, rules);
+    addService(server, ImageSourceService, service, { ...rules, replies });
     addService(server, HealthService, health.service(), rules);
     addReflection(server, [ImageSourceService, HealthService], rules);
   }).catch(async (error: unknown) => {

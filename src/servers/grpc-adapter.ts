@@ -13,6 +13,7 @@ import {
   type Message,
   toBinary,
 } from "@bufbuild/protobuf";
+import { MethodOptions_IdempotencyLevel as Level } from "@bufbuild/protobuf/wkt";
 import { Code, type ConnectError, type HandlerContext, type ServiceImpl } from "@connectrpc/connect";
 import type {
   handleBidiStreamingCall,
@@ -31,6 +32,7 @@ import { CallContext, type GrpcCall } from "./call-context.ts";
 import { toStatus } from "./grpc-status.ts";
 import { toMetadata } from "./metadata.ts";
 import type { Ended, Observer } from "./observer.ts";
+import type { ReplyCache } from "./reply-cache.ts";
 
 /** How requests are refused that never reach a handler. */
 export interface RequestRules {
@@ -44,6 +46,8 @@ export interface RequestRules {
   readonly closing: AbortSignal;
   /** Told of every call. */
   readonly observe?: Observer;
+  /** Answers what only reads, and was asked before. */
+  readonly replies?: ReplyCache;
 }
 
 type Handler = (request: unknown, context: HandlerContext) => unknown;
@@ -92,21 +96,36 @@ function adapt(method: DescMethod, handler: Handler, rules: RequestRules): Untyp
 }
 
 function unary(method: DescMethod, handler: Handler, rules: RequestRules): handleUnaryCall<Buffer, unknown> {
-  return async (call, callback) => {
-    const context = new CallContext(method, call);
+  const isRead = method.idempotency === Level.NO_SIDE_EFFECTS;
+  const kept = isRead ? rules.replies?.of(method.name) : undefined;
+  return (call, callback) => {
     const ended = begin(method, call, rules);
-    try {
-      const reply = handler(decode(method, call.request, rules), context);
-      const message = reply instanceof Promise ? await reply : reply;
+    const known = kept?.get(call.request);
+    if (known) {
+      ended?.(undefined);
+      callback(null, known);
+      return;
+    }
+    const context = new CallContext(method, call);
+    const succeed = (message: unknown, isAtOnce: boolean) => {
+      const bytes = encode(method, message, rules);
       const { header, trailer } = context.sent;
       if (header) call.sendMetadata(toMetadata(header));
-      const bytes = encode(method, message, rules);
+      else if (isAtOnce && !trailer) kept?.set(call.request, bytes);
       ended?.(undefined);
       callback(null, bytes, trailer && toMetadata(trailer));
-    } catch (error) {
+    };
+    const fail = (error: unknown) => {
       const status = toStatus(error);
       ended?.(status.code as number as Code, status.details);
       callback(status);
+    };
+    try {
+      const reply = handler(decode(method, call.request, rules), context);
+      if (reply instanceof Promise) reply.then((message) => succeed(message, false)).catch(fail);
+      else succeed(reply, true);
+    } catch (error) {
+      fail(error);
     }
   };
 }
