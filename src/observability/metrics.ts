@@ -2,7 +2,9 @@
  * Metrics of one part of the program, in the text format of Prometheus. Each has a registry of its own: nothing is
  * shared by way of the library's global one, so that two in one process, as in tests, are two.
  */
+
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { CallHistogram } from "./call-histogram.ts";
 
 const residentMemory = "process_resident_memory_bytes";
 const fromSystemFiles = [
@@ -54,6 +56,16 @@ export class Metrics {
         this.set(process.memoryUsage.rss());
       },
     });
+  }
+
+  /** A histogram of calls, in seconds. */
+  callHistogram(
+    name: `${string}_seconds`,
+    help: string,
+    buckets: readonly number[],
+    labelNames: readonly string[],
+  ): CallHistogram {
+    return new CallHistogram({ name, help, buckets, labelNames, register: this.#registry });
   }
 
   text(): Promise<string> {

@@ -52,7 +52,7 @@ export class ServerMetrics {
     "Calls that have ended, by their code.",
     [...methodLabels, "grpc_code"],
   );
-  readonly #seconds = this.#metrics.histogram(
+  readonly #seconds = this.#metrics.callHistogram(
     "grpc_server_handling_seconds",
     "How long calls took, until their answer was given.",
     buckets,
@@ -95,6 +95,7 @@ export class ServerMetrics {
     const labels = { grpc_type: kind, grpc_service: service, grpc_method: method };
     let begun = 0;
     const ended = new Map<string, number>();
+    const took = this.#seconds.series(labels);
     this.#write.push(() => {
       this.#started.inc(labels, begun);
       for (const [code, count] of ended) this.#handled.inc({ ...labels, grpc_code: code }, count);
@@ -105,7 +106,7 @@ export class ServerMetrics {
       },
       handled: (code, seconds) => {
         ended.set(code, (ended.get(code) ?? 0) + 1);
-        this.#seconds.observe(labels, seconds);
+        took(seconds);
       },
     };
   }

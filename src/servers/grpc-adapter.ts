@@ -29,6 +29,7 @@ import type {
 } from "@grpc/grpc-js";
 import { asBuffer } from "./buffers.ts";
 import { CallContext, type GrpcCall } from "./call-context.ts";
+import { framed, sendFramed } from "./framed-reply.ts";
 import { toStatus } from "./grpc-status.ts";
 import { toMetadata } from "./metadata.ts";
 import type { Ended, Observer } from "./observer.ts";
@@ -103,7 +104,7 @@ function unary(method: DescMethod, handler: Handler, rules: RequestRules): handl
     const known = kept?.get(call.request);
     if (known) {
       ended?.(undefined);
-      callback(null, known);
+      sendFramed(call, known, callback);
       return;
     }
     const context = new CallContext(method, call);
@@ -111,9 +112,13 @@ function unary(method: DescMethod, handler: Handler, rules: RequestRules): handl
       const bytes = encode(method, message, rules);
       const { header, trailer } = context.sent;
       if (header) call.sendMetadata(toMetadata(header));
-      else if (isAtOnce && !trailer) kept?.set(call.request, bytes);
       ended?.(undefined);
-      callback(null, bytes, trailer && toMetadata(trailer));
+      if (!kept || !isAtOnce || header || trailer) callback(null, bytes, trailer && toMetadata(trailer));
+      else {
+        const frame = framed(bytes);
+        kept.set(call.request, frame);
+        sendFramed(call, frame, callback);
+      }
     };
     const fail = (error: unknown) => {
       const status = toStatus(error);

@@ -10,7 +10,7 @@ export interface ReplyCacheOptions {
   readonly maxBytes?: number;
 }
 
-/** The replies of one method. */
+/** The replies of one method, framed. */
 export interface MethodReplies {
   get(request: Buffer): Buffer | undefined;
   /** Only with a reply that was made without waiting: what it was made from has not moved since. */

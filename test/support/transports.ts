@@ -13,6 +13,7 @@ import { onTestFinished } from "vitest";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import { imageSourceService } from "../../src/rpc/image-source-service.ts";
 import { addService } from "../../src/servers/grpc-adapter.ts";
+import { ReplyCache } from "../../src/servers/reply-cache.ts";
 import { Catalog } from "../../src/sources/catalog.ts";
 import type { ImageSource } from "../../src/sources/image-source.ts";
 import { rules, serveGrpc } from "./grpc-servers.ts";
@@ -46,6 +47,22 @@ const grpc: Way = async (...sources) => {
   return { ask: createClient(ImageSourceService, grpcTransport(address)), bugs };
 };
 
+/** What is kept holds as long as what sources tell of themselves: their versions and warnings. */
+const grpcWithKeptReplies: Way = async (...sources) => {
+  const { service, bugs } = handlers(sources);
+  const told = new Map<string, number>();
+  const epoch = () => {
+    const state = JSON.stringify(sources.map(({ info }) => info));
+    if (!told.has(state)) told.set(state, told.size);
+    return told.get(state) ?? 0;
+  };
+  const replies = new ReplyCache({ epoch });
+  const address = await serveGrpc((server) =>
+    addService(server, ImageSourceService, service, { ...rules, replies }),
+  );
+  return { ask: createClient(ImageSourceService, grpcTransport(address)), bugs };
+};
+
 interface HttpOptions {
   readonly useBinaryFormat?: boolean;
   readonly useHttpGet?: boolean;
@@ -66,6 +83,7 @@ const overHttp =
 export const binaryWays: readonly (readonly [string, Way])[] = [
   ["in memory", inMemory],
   ["by gRPC", grpc],
+  ["by gRPC, with replies that are kept", grpcWithKeptReplies],
   ["by Connect, in binary", overHttp(createConnectTransport, { useBinaryFormat: true })],
   ["by gRPC-Web", overHttp(createGrpcWebTransport, {})],
 ];
