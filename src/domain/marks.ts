@@ -16,10 +16,17 @@ export interface Mark {
   readonly size: number;
 }
 
-export type MarksOfKey = ImmutableMap<string, Mark>;
+export interface MarksOfKey {
+  /** By node. */
+  readonly byNode: ImmutableMap<string, Mark>;
+  /** The largest size that was told; 0 where none was. */
+  readonly size: number;
+}
+
+const noMarksOfKey: MarksOfKey = { byNode: ImmutableMap(), size: 0 };
 
 export interface Marks {
-  /** By key, then by node. */
+  /** By key. */
   readonly byKey: ImmutableMap<string, MarksOfKey>;
   /** The keys that are marked on a node; the node that was marked last stands last. */
   readonly byNode: OrderedMap<string, ImmutableMap<string, true>>;
@@ -33,11 +40,12 @@ export const maxMarkedNodes = 20_000;
 /** Makes or renews a mark. Beyond the limit the nodes that were not marked for longest lose theirs. */
 export function addMark(marks: Marks, mark: Mark, limit: number = maxMarkedNodes): Marks {
   const { key, node } = mark;
-  const known = marks.byKey.get(key)?.get(node);
+  const before = marks.byKey.get(key) ?? noMarksOfKey;
+  const known = before.byNode.get(node);
   const renewed = { ...mark, size: mark.size || known?.size || 0 };
   const keys = (marks.byNode.get(node) ?? ImmutableMap<string, true>()).set(key, true);
   const added: Marks = {
-    byKey: marks.byKey.set(key, (marks.byKey.get(key) ?? ImmutableMap<string, Mark>()).set(node, renewed)),
+    byKey: marks.byKey.set(key, withMark(before, renewed)),
     byNode: marks.byNode.delete(node).set(node, keys),
   };
   const oldest = added.byNode.size > limit ? added.byNode.keySeq().first() : undefined;
@@ -70,17 +78,27 @@ export function settleMarks(
 export function* allMarks(marks: Marks): Generator<Mark> {
   for (const [node, keys] of marks.byNode) {
     for (const key of keys.keys()) {
-      const mark = marks.byKey.get(key)?.get(node);
+      const mark = marks.byKey.get(key)?.byNode.get(node);
       if (mark) yield mark;
     }
   }
 }
 
+function withMark({ byNode, size }: MarksOfKey, mark: Mark): MarksOfKey {
+  const after = byNode.set(mark.node, mark);
+  const wasLargest = size > mark.size && byNode.get(mark.node)?.size === size;
+  return { byNode: after, size: wasLargest ? largest(after) : Math.max(size, mark.size) };
+}
+
+function largest(byNode: ImmutableMap<string, Mark>): number {
+  return byNode.reduce((size, mark) => Math.max(size, mark.size), 0);
+}
+
 function removeNode(marks: Marks, node: string): Marks {
   let { byKey } = marks;
   for (const key of marks.byNode.get(node)?.keys() ?? []) {
-    const left = byKey.get(key)?.delete(node);
-    byKey = left?.size ? byKey.set(key, left) : byKey.delete(key);
+    const left = byKey.get(key)?.byNode.delete(node);
+    byKey = left?.size ? byKey.set(key, { byNode: left, size: largest(left) }) : byKey.delete(key);
   }
   return { byKey, byNode: marks.byNode.delete(node) };
 }

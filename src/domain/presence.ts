@@ -5,15 +5,13 @@
  * wanted there is not asked.
  */
 import { fitsArchitecture } from "./architecture.ts";
+import { type Holders, type HoldersMemo, holdersIn } from "./holders.ts";
 import type { Image } from "./image.ts";
-import type { Marks, MarksOfKey } from "./marks.ts";
+import type { Mark, Marks } from "./marks.ts";
 import type { NodeIndex } from "./node-cache.ts";
+import { absentCounts, type NodeCounts, stateOfAbsent } from "./node-counts.ts";
 
-export interface NodeCounts {
-  readonly present: number;
-  readonly missing: number;
-  readonly unknown: number;
-}
+export type { NodeCounts } from "./node-counts.ts";
 
 /** Names of nodes. */
 export interface NodeStates {
@@ -25,8 +23,11 @@ export interface NodeStates {
 export interface Presence {
   readonly index: NodeIndex;
   readonly marks: Marks;
-  /** The same nodes and images with other marks; what they do not touch is not computed again. */
-  withMarks(marks: Marks): Presence;
+  /**
+   * The same nodes and images with other marks; what they do not touch is not computed again. `added`: they differ by
+   * this one alone, which costs the same for any number of nodes.
+   */
+  withMarks(marks: Marks, added?: Mark): Presence;
   /** Names of all nodes that hold the image, eligible or not, sorted. */
   nodes(image: Image): readonly string[];
   holds(image: Image, node: string): boolean;
@@ -53,96 +54,55 @@ export function isListed(index: NodeIndex, key: string, platforms: readonly stri
   return [key, ...platforms].some((name) => index.listing(name)?.nodes.has(node));
 }
 
-interface Holders {
-  readonly nodes: ReadonlySet<string>;
-  readonly sorted: readonly string[];
-  readonly size: number;
-  readonly eligible: NodeCounts;
-}
-
-/** What was computed for one index; that of a key holds as long as its marks are the same. */
-interface Memo {
-  readonly byKey: Map<string, { readonly marks: MarksOfKey | undefined; readonly holders: Holders }>;
-  readonly absent: WeakMap<ReadonlySet<string>, Omit<NodeCounts, "present">>;
-  nobody?: Holders;
-}
-
 /** The images asked about belong to one collection, so that a digest always has the same platforms. */
 export function presenceOf(
   index: NodeIndex,
   marks: Marks,
   resolvesOnDemand: boolean,
-  memo: Memo = { byKey: new Map(), absent: new WeakMap() },
+  memo: HoldersMemo = new Map(),
 ): Presence {
   function holders(image: Image): Holders {
     const key = presenceKey(image, resolvesOnDemand);
-    const ofKey = key === undefined ? undefined : marks.byKey.get(key);
-    const listings =
-      key === undefined ? [] : [key, ...image.platforms].flatMap((name) => index.listing(name) ?? []);
-    if (key === undefined || (!ofKey && listings.length === 0)) {
-      memo.nobody ??= holdersOf([], 0);
-      return memo.nobody;
-    }
-    const known = memo.byKey.get(key);
-    if (known && known.marks === ofKey) return known.holders;
-    const marked = [...(ofKey?.values() ?? [])];
-    const names = [...listings.flatMap(({ nodes }) => [...nodes]), ...marked.map(({ node }) => node)];
-    const size = [...listings, ...marked].reduce((largest, told) => Math.max(largest, told.size), 0);
-    const computed = holdersOf(names, size);
-    memo.byKey.set(key, { marks: ofKey, holders: computed });
-    return computed;
-  }
-
-  function holdersOf(names: readonly string[], size: number): Holders {
-    const nodes = new Set(names);
-    return { nodes, sorted: [...nodes].sort(), size, eligible: countGeneric(nodes, index.eligible) };
-  }
-
-  /** Of an image that fits every node. Costs as much as there are holders, not nodes. */
-  function countGeneric(holding: ReadonlySet<string>, asked: ReadonlySet<string>): NodeCounts {
-    const counts = { present: 0, ...countAbsent(asked) };
-    for (const name of holding) {
-      if (!asked.has(name)) continue;
-      counts[stateOfAbsent(name)] -= 1;
-      counts.present += 1;
-    }
-    return counts;
-  }
-
-  /** How many would lack an image that no node holds. */
-  function countAbsent(asked: ReadonlySet<string>): Omit<NodeCounts, "present"> {
-    const known = memo.absent.get(asked);
-    if (known) return known;
-    const counts = { missing: 0, unknown: 0 };
-    for (const name of asked) counts[stateOfAbsent(name)] += 1;
-    memo.absent.set(asked, counts);
-    return counts;
-  }
-
-  function stateOfAbsent(name: string): "missing" | "unknown" {
-    const node = index.node(name);
-    return node === undefined || node.partial ? "unknown" : "missing";
+    return holdersIn(index, memo, key, image.platforms, key === undefined ? undefined : marks.byKey.get(key));
   }
 
   function states(image: Image, asked: ReadonlySet<string> = index.eligible): NodeStates {
     const found = { present: [] as string[], missing: [] as string[], unknown: [] as string[] };
     const isResolved = presenceKey(image, resolvesOnDemand) !== undefined;
-    const { nodes } = holders(image);
+    const holding = holders(image);
     for (const name of asked) {
-      const state = !isResolved ? "unknown" : nodes.has(name) ? "present" : stateOfAbsent(name);
+      const state = !isResolved ? "unknown" : holding.has(name) ? "present" : stateOfAbsent(index, name);
       const fits = fitsArchitecture(image.tag.architecture, index.node(name)?.architecture ?? "");
       if (state === "present" || fits) found[state].push(name);
     }
     return found;
   }
 
+  /** Of an image that fits every node. Costs as much as there are holders, not nodes. */
+  function countGeneric(holding: Holders, asked: ReadonlySet<string>): NodeCounts {
+    if (asked === index.eligible) return holding.eligible;
+    const counts = { present: 0, ...absentCounts(index, asked) };
+    for (const name of holding.sorted) {
+      if (!asked.has(name)) continue;
+      counts[stateOfAbsent(index, name)] -= 1;
+      counts.present += 1;
+    }
+    return counts;
+  }
+
   return {
     index,
     marks,
     states,
-    withMarks: (changed) => presenceOf(index, changed, resolvesOnDemand, memo),
+    withMarks(changed, added) {
+      const before = added && memo.get(added.key);
+      const ofKey = added && changed.byKey.get(added.key);
+      if (added && before && ofKey && before.marks === marks.byKey.get(added.key))
+        memo.set(added.key, before.withMark(added, ofKey));
+      return presenceOf(index, changed, resolvesOnDemand, memo);
+    },
     nodes: (image) => holders(image).sorted,
-    holds: (image, node) => holders(image).nodes.has(node),
+    holds: (image, node) => holders(image).has(node),
     size: (image) => image.size || holders(image).size || undefined,
     counts(image, asked = index.eligible) {
       if (image.tag.architecture !== undefined) {
@@ -152,8 +112,7 @@ export function presenceOf(
       if (presenceKey(image, resolvesOnDemand) === undefined) {
         return { present: 0, missing: 0, unknown: asked.size };
       }
-      const { nodes, eligible } = holders(image);
-      return asked === index.eligible ? eligible : countGeneric(nodes, asked);
+      return countGeneric(holders(image), asked);
     },
   };
 }

@@ -6,7 +6,7 @@
  */
 import { type Collection, collecting, collectionOf } from "./collection.ts";
 import type { Image, ListedTag } from "./image.ts";
-import { type Marks, settleMarks } from "./marks.ts";
+import { addMark, type Mark, type Marks, settleMarks } from "./marks.ts";
 import { filterMenu, type MenuFilter } from "./menu-filter.ts";
 import { indexingNodes, indexNodes, type NodeCache, type NodeIndex } from "./node-cache.ts";
 import { choosePrepull, isInCycle } from "./prepull-choice.ts";
@@ -123,6 +123,16 @@ function menuWarnings({ length }: readonly Image[]): string[] {
   return [
     `the menu has ${length} entries, more than the 4 MiB that most clients take: the source needs a filter`,
   ];
+}
+
+/** The snapshot with one mark more, or one renewed: at the same cost, however many nodes and images there are. */
+export function receiveMark(snapshot: Snapshot, mark: Mark): Snapshot {
+  const before = snapshot.data.marks;
+  const marks = addMark(before, mark);
+  // Where there are too many marked nodes, the oldest has lost its marks.
+  const isOneMore = before.byNode.has(mark.node) || marks.byNode.size > before.byNode.size;
+  const presence = snapshot.presence.withMarks(marks, isOneMore ? mark : undefined);
+  return { ...snapshot, data: { ...snapshot.data, marks }, presence };
 }
 
 /** The snapshot once a node cache has arrived: marks that it outlives are dropped. */

@@ -7,7 +7,7 @@
 import { inTurns } from "../async/in-turns.ts";
 import { DomainError } from "../domain/errors.ts";
 import type { Image } from "../domain/image.ts";
-import { addMark, type Marks } from "../domain/marks.ts";
+import type { Marks } from "../domain/marks.ts";
 import type { NodeCache } from "../domain/node-cache.ts";
 import type { PrepullOptions } from "../domain/prepull-options.ts";
 import { presenceKey } from "../domain/presence.ts";
@@ -15,6 +15,7 @@ import {
   areImagesOf,
   readingImages,
   readingNodes,
+  receiveMark,
   receiveNodeCache,
   type Snapshot,
   type SnapshotData,
@@ -138,12 +139,19 @@ export class SourceState {
   mark(image: Image, node: string, size: number): boolean {
     const key = presenceKey(image, this.#data.resolvesOnDemand);
     if (key === undefined) return false;
-    const before = this.ready().presence;
-    this.#make({ marks: addMark(this.#data.marks, { key, node, time: Date.now(), size }) });
-    const after = this.ready().presence;
-    const isFull = !before.marks.byNode.has(node) && after.marks.byNode.size === before.marks.byNode.size;
+    const { presence } = this.ready();
+    const [wasHeld, sizeBefore, { byNode }] = [
+      presence.holds(image, node),
+      presence.size(image),
+      presence.marks,
+    ];
+    const snapshot = receiveMark(this.ready(), { key, node, time: Date.now(), size });
+    const { marks } = snapshot.data;
+    this.#snapshot = snapshot;
+    this.#data = { ...this.#data, marks };
     // Where there are too many marked nodes, the oldest has lost its marks.
-    if (isFull || !before.holds(image, node) || before.size(image) !== after.size(image)) this.#moved();
+    const isFull = !byNode.has(node) && marks.byNode.size === byNode.size;
+    if (isFull || !wasHeld || sizeBefore !== snapshot.presence.size(image)) this.#moved();
     else this.#listeners.kept();
     return true;
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { fitsArchitecture } from "../../src/domain/architecture.ts";
 import { collectionOf } from "../../src/domain/collection.ts";
 import type { Image, ListedTag } from "../../src/domain/image.ts";
-import { type Mark, noMarks } from "../../src/domain/marks.ts";
+import { addMark, type Mark, noMarks } from "../../src/domain/marks.ts";
 import { indexNodes, type Node } from "../../src/domain/node-cache.ts";
 import { isListed, isPrepulled, presenceKey, presenceOf } from "../../src/domain/presence.ts";
 import { byDigest, byTag, lab, listed, marksOf, node, nodeCache, sha } from "../support/domain.ts";
@@ -392,13 +392,15 @@ describe("whatever nodes list and whoever marks", () => {
         marks,
         asked,
         fc.boolean(),
-        (all, cached, made, names, resolvesOnDemand) => {
+        fc.boolean(),
+        (all, cached, made, names, resolvesOnDemand, isMadeAtOnce) => {
           const { images } = collectionOf(all);
-          const given = presenceOf(
-            indexNodes(nodeCache(1, ...cached), lab.repository),
-            marksOf(...made),
-            resolvesOnDemand,
-          );
+          const index = indexNodes(nodeCache(1, ...cached), lab.repository);
+          let given = presenceOf(index, isMadeAtOnce ? marksOf(...made) : noMarks, resolvesOnDemand);
+          for (const mark of isMadeAtOnce ? [] : made) {
+            for (const image of images) given.counts(image); // so that there is something to go on from
+            given = given.withMarks(addMark(given.marks, mark), mark);
+          }
           const eligible = cached.filter((one) => one.ineligibleReason === "").map(({ name }) => name);
           const question = names ?? eligible.sort();
           for (const image of images) {
