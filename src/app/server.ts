@@ -2,12 +2,14 @@
  * The service, put together: readers, sources, the RPCs, both ports; and how it starts and ends.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { DescMethod } from "@bufbuild/protobuf";
 import { Health as HealthService } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import type { Config } from "../config/config.ts";
 import type { Logger } from "../observability/logger.ts";
 import { processMetrics } from "../observability/process-metrics.ts";
 import { ServerMetrics } from "../observability/server-metrics.ts";
+import { decodingUpdate } from "../rpc/decode-update.ts";
 import { malformedRequest, requestTooLarge, toConnectError } from "../rpc/errors.ts";
 import { imageSourceService } from "../rpc/image-source-service.ts";
 import { largestRequest, requestLimit } from "../rpc/limits.ts";
@@ -35,6 +37,10 @@ export interface RunningServer {
   /** Is not ready from now on, waits so many milliseconds for those who balance loads, drains, and ends. */
   stop(wait: number): Promise<void>;
 }
+
+/** Only a request that holds a node cache is large. */
+const decoderOf = (method: DescMethod) =>
+  method === ImageSourceService.method.updateImages ? decodingUpdate : undefined;
 
 /** What differs in tests. */
 export interface ServerSettings {
@@ -110,7 +116,7 @@ export async function startServer(
   const options = { ...config.grpc, ...files.access.grpc, maxRequestBytes: largestRequest };
   const replies = new ReplyCache({ epoch: () => epoch });
   const grpc = await startGrpcServer(options, (server) => {
-    addService(server, ImageSourceService, service, { ...rules, replies });
+    addService(server, ImageSourceService, service, { ...rules, replies, decoderOf });
     addService(server, HealthService, health.service(), rules);
     addReflection(server, [ImageSourceService, HealthService], rules);
   }).catch(async (error: unknown) => {

@@ -51,9 +51,21 @@ export interface NodeIndex {
   listing(key: string): Listing | undefined;
 }
 
-interface GrowingListing {
-  readonly nodes: Set<string>;
-  size: number;
+/** Nodes are named one after the other; the set of them is made when it is first asked for, as most never are. */
+class GrowingListing implements Listing {
+  readonly #names: string[] = [];
+  #nodes: ReadonlySet<string> | undefined;
+  size = 0;
+
+  add(node: string, size: number): void {
+    this.#names.push(node);
+    this.size = Math.max(this.size, size);
+  }
+
+  get nodes(): ReadonlySet<string> {
+    this.#nodes ??= new Set(this.#names);
+    return this.#nodes;
+  }
 }
 
 /** `repository` is the path whose tags count, under any host or mirror's prefix. */
@@ -66,16 +78,21 @@ export function* indexingNodes(cache: NodeCache, repository: string): Steps<Node
   const nodes = new Map(cache.nodes.map((node) => [node.name, node]));
   const listings = new Map<string, GrowingListing>();
   const readName = nameReader(repository);
+  /** Of images that nodes share. */
+  const known = new Map<CachedImage, readonly GrowingListing[]>();
+  const listingsOf = ({ names }: CachedImage) =>
+    names
+      .flatMap((name) => readName(name).keys)
+      .map((key) => {
+        const listing = listings.get(key) ?? new GrowingListing();
+        listings.set(key, listing);
+        return listing;
+      });
   for (const { name, images } of nodes.values()) {
-    for (const { names, size } of images) {
-      for (const key of names.flatMap((name) => readName(name).keys)) {
-        const listing = listings.get(key);
-        if (!listing) listings.set(key, { nodes: new Set([name]), size });
-        else {
-          listing.nodes.add(name);
-          listing.size = Math.max(listing.size, size);
-        }
-      }
+    for (const image of images) {
+      const found = known.get(image) ?? listingsOf(image);
+      known.set(image, found);
+      for (const listing of found) listing.add(name, image.size);
     }
     yield;
   }

@@ -9,7 +9,7 @@ import type * as image from "../../gen/imagesource/v1/image_pb.ts";
 import type * as rpc from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import { isDnsLabel, isDnsSubdomain } from "../domain/dns-name.ts";
 import { isFault } from "../domain/errors.ts";
-import type { Node, NodeCache } from "../domain/node-cache.ts";
+import type { CachedImage, Node, NodeCache } from "../domain/node-cache.ts";
 import type { RequestedOptions } from "../domain/prepull-options.ts";
 import { parseReference, type Reference } from "../domain/reference.ts";
 import type { UpdateRequest } from "../domain/source-info.ts";
@@ -105,24 +105,37 @@ function readNodeCache({ nodes, readTime }: image.NodeCache, now: number, violat
     const because = `is ${quote(name)}, as is that of node_cache.nodes[${first}]; each node is named once`;
     violations.add(`node_cache.nodes[${index}].name`, because);
   }
+  const imageOf = cachedImageReader(violations);
   const told = readTime && readTimestamp(readTime, "node_cache.read_time", violations);
   return {
-    nodes: nodes.map((node, index) => readNode(node, `node_cache.nodes[${index}]`, violations)),
+    nodes: nodes.map((node, index) => readNode(node, `node_cache.nodes[${index}]`, imageOf, violations)),
     readTime: Math.min(told ?? now, now),
   };
 }
 
-function readNode(node: image.Node, path: string, violations: Violations): Node {
+type CachedImageReader = (cached: image.CachedImage, field: () => string) => CachedImage;
+
+/** Nodes share what they list alike, where their messages do. */
+function cachedImageReader(violations: Violations): CachedImageReader {
+  const known = new Map<image.CachedImage, CachedImage>();
+  return (cached, field) => {
+    const found = known.get(cached);
+    if (found) return found;
+    const { names, sizeBytes } = cached;
+    const read = { names, size: readSize(sizeBytes, () => `${field()}.size_bytes`, violations) };
+    known.set(cached, read);
+    return read;
+  };
+}
+
+function readNode(node: image.Node, path: string, imageOf: CachedImageReader, violations: Violations): Node {
   const { createTime } = node;
   return {
     name: readNodeName(node.name, `${path}.name`, violations),
     ineligibleReason: node.ineligibleReason,
     architecture: node.architecture,
     createTime: createTime && readTimestamp(createTime, `${path}.create_time`, violations),
-    images: node.images.map(({ names, sizeBytes }, index) => ({
-      names,
-      size: readSize(sizeBytes, () => `${path}.images[${index}].size_bytes`, violations),
-    })),
+    images: node.images.map((cached, index) => imageOf(cached, () => `${path}.images[${index}]`)),
     partial: node.partial,
   };
 }

@@ -27,6 +27,7 @@ import type {
   UntypedHandleCall,
   UntypedServiceImplementation,
 } from "@grpc/grpc-js";
+import { inTurns } from "../async/in-turns.ts";
 import { asBuffer } from "./buffers.ts";
 import { CallContext, type GrpcCall } from "./call-context.ts";
 import { framed, sendFramed } from "./framed-reply.ts";
@@ -47,9 +48,14 @@ export interface RequestRules {
   readonly closing: AbortSignal;
   /** Told of every call. */
   readonly observe?: Observer;
+  /** Decodes requests of a method in steps; undefined: they are small. */
+  readonly decoderOf?: (method: DescMethod) => ((bytes: Buffer) => Generator<void, Message>) | undefined;
   /** Answers what only reads, and was asked before. */
   readonly replies?: ReplyCache;
 }
+
+/** A request of so many bytes is worth steps. */
+const largeBytes = 64 * 1024;
 
 type Handler = (request: unknown, context: HandlerContext) => unknown;
 
@@ -126,7 +132,11 @@ function unary(method: DescMethod, handler: Handler, rules: RequestRules): handl
       callback(status);
     };
     try {
-      const reply = handler(decode(method, call.request, rules), context);
+      const request = decode(method, call.request, rules);
+      const reply =
+        request instanceof Promise
+          ? request.then((message) => handler(message, context))
+          : handler(request, context);
       if (reply instanceof Promise) reply.then((message) => succeed(message, false)).catch(fail);
       else succeed(reply, true);
     } catch (error) {
@@ -213,9 +223,14 @@ function drained(call: OutgoingStream): Promise<void> {
   });
 }
 
-function decode(method: DescMethod, bytes: Buffer, rules: RequestRules): Message {
+function decode(method: DescMethod, bytes: Buffer, rules: RequestRules): Message | Promise<Message> {
   const limit = rules.limitOf(method);
   if (bytes.length > limit) throw rules.tooLarge(bytes.length, limit);
+  const inSteps = bytes.length > largeBytes ? rules.decoderOf?.(method) : undefined;
+  if (inSteps)
+    return inTurns(inSteps(bytes)).catch((error: unknown) => {
+      throw rules.malformed(error);
+    });
   try {
     return fromBinary(method.input, bytes);
   } catch (error) {
