@@ -59,7 +59,8 @@ export function* collecting(listed: readonly ListedTag[]): Steps<Collection> {
       return group && (mainOf(group) ?? firstOf(group));
     },
     latest: (type) => ordered.find((image) => image.tag.type === type && !isHidden(image)),
-    subset: (tags) => ordered.filter(({ tag }) => tags.has(tag.text)),
+    subset: (tags) =>
+      [...tags].flatMap((text) => byTag.get(text) ?? []).sort((a, b) => compareListed(a.tag, b.tag)),
     place(listed) {
       const others = listed.digest === undefined ? [] : (byDigest.get(listed.digest) ?? []);
       const group = [listed, ...others.filter(({ tag }) => tag.text !== listed.tag.text)];
@@ -72,12 +73,12 @@ function* grouping(images: Iterable<Image>): Steps<Map<string, Image[]>> {
   const groups = new Map<string, Image[]>();
   let count = 0;
   for (const entry of images) {
+    count += 1;
+    if (count % stepSize === 0) yield;
     if (entry.digest === undefined) continue;
     const group = groups.get(entry.digest);
     if (group) group.push(entry);
     else groups.set(entry.digest, [entry]);
-    count += 1;
-    if (count % stepSize === 0) yield;
   }
   return groups;
 }

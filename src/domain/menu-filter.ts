@@ -3,6 +3,7 @@
  */
 import { type Image, isHidden } from "./image.ts";
 import type { ImageType } from "./image-type.ts";
+import { finish, type Steps, stepSize } from "./steps.ts";
 import { compareVersions, type Version } from "./version.ts";
 
 /** All that are given must hold; 0 is a value like any other. */
@@ -34,8 +35,18 @@ export function filterMenu(
   recommendedTag: string,
   now: number,
 ): Image[] {
+  return finish(filteringMenu(images, filter, recommendedTag, now));
+}
+
+/** The same in steps. */
+export function* filteringMenu(
+  images: readonly Image[],
+  filter: MenuFilter,
+  recommendedTag: string,
+  now: number,
+): Steps<Image[]> {
   const kept: Partial<Record<ImageType, number>> = {};
-  return images.filter((image) => {
+  const isShown = (image: Image): boolean => {
     if (isHidden(image)) return false;
     const { type, text } = image.tag;
     const policy = filter.policies[type];
@@ -46,7 +57,13 @@ export function filterMenu(
     if (passes) kept[type] = count + 1;
     if (type === "alias" || text === recommendedTag) return true;
     return type === "unknown" ? !filter.hideUnknown : passes;
-  });
+  };
+  const shown: Image[] = [];
+  for (const [index, image] of images.entries()) {
+    if (isShown(image)) shown.push(image);
+    if (index % stepSize === stepSize - 1) yield;
+  }
+  return shown;
 }
 
 function holds(policy: TypePolicy, { tag }: Image, now: number): boolean {

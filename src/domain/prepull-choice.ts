@@ -6,6 +6,7 @@
  */
 import type { ImageType } from "./image-type.ts";
 import { defaultPrepullOptions, type PrepullOptions } from "./prepull-options.ts";
+import { finish, type Steps, stepSize } from "./steps.ts";
 import type { Tag } from "./tag.ts";
 
 export interface PrepullChoice {
@@ -16,6 +17,14 @@ export interface PrepullChoice {
 
 /** `tags` stand in the order of listings and have passed the cycle filter. */
 export function choosePrepull(tags: readonly Tag[], options: PrepullOptions): PrepullChoice {
+  return finish(choosingPrepull(tags, options));
+}
+
+/** The same in steps, of whatever has a tag. */
+export function* choosingPrepull(
+  entries: readonly (Tag | { readonly tag: Tag })[],
+  options: PrepullOptions,
+): Steps<PrepullChoice> {
   const left: Partial<Record<ImageType, number>> = {
     release: options.numReleases,
     weekly: options.numWeeklies,
@@ -24,7 +33,9 @@ export function choosePrepull(tags: readonly Tag[], options: PrepullOptions): Pr
   const named = new Set([...options.pin, ...(options.recommendedTag === "" ? [] : [options.recommendedTag])]);
   const chosen = new Set<string>();
   const absent = new Set(named);
-  for (const { text, type, architecture } of tags) {
+  for (const [index, entry] of entries.entries()) {
+    if (index % stepSize === stepSize - 1) yield;
+    const { text, type, architecture } = "tag" in entry ? entry.tag : entry;
     if (named.has(text)) {
       chosen.add(text); // on purpose, whatever its architecture
       absent.delete(text);
@@ -44,7 +55,16 @@ function warningOf(tag: string, { pin, recommendedTag, cycle }: PrepullOptions):
   return [`the ${role} tag ${tag} does not exist${cycle === undefined ? "" : ` in cycle ${cycle}`}`];
 }
 
-/** Whether a tag is known at all, by the cycle that its own text names. */
-export function isInCycle(tag: Tag, cycle: number | undefined): boolean {
-  return cycle === undefined || tag.cycle === cycle;
+/** The tags that are known at all, by the cycle that their own text names; in steps. */
+export function* inCycle<T extends { readonly tag: Tag }>(
+  listed: readonly T[],
+  cycle: number | undefined,
+): Steps<readonly T[]> {
+  if (cycle === undefined) return listed;
+  const known: T[] = [];
+  for (const [index, entry] of listed.entries()) {
+    if (entry.tag.cycle === cycle) known.push(entry);
+    if (index % stepSize === stepSize - 1) yield;
+  }
+  return known;
 }

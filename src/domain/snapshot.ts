@@ -4,17 +4,17 @@
  * Immutable. What the previous snapshot has that the new data do not touch is taken over, so that a mark or a node
  * cache does not build the images again.
  */
-import { type Collection, collecting, collectionOf } from "./collection.ts";
+import { type Collection, collecting } from "./collection.ts";
 import type { Image, ListedTag } from "./image.ts";
 import { addMark, type Mark, type Marks, settleMarks } from "./marks.ts";
-import { filterMenu, type MenuFilter } from "./menu-filter.ts";
-import { indexingNodes, indexNodes, type NodeCache, type NodeIndex } from "./node-cache.ts";
-import { choosePrepull, isInCycle } from "./prepull-choice.ts";
+import { filteringMenu, type MenuFilter } from "./menu-filter.ts";
+import { indexingNodes, type NodeCache } from "./node-cache.ts";
+import { choosingPrepull, inCycle } from "./prepull-choice.ts";
 import { aliasNames, type PrepullOptions } from "./prepull-options.ts";
 import { isListed, type Presence, presenceKey, presenceOf } from "./presence.ts";
 import { canonicalRepository, type Repository } from "./reference.ts";
 import { rspTags } from "./rsp-tags.ts";
-import type { Steps } from "./steps.ts";
+import { finish, type Steps, stepSize } from "./steps.ts";
 
 /** The tags of the registry as they were read, with the digests that are known. */
 export interface TagListing {
@@ -58,55 +58,30 @@ export interface Choice {
   isWanted(image: Image): boolean;
 }
 
-/** The images of a listing, read by some options: the costly part of a snapshot. Every snapshot has them. */
-export interface ReadImages {
-  readonly data: { readonly listing: Pick<TagListing, "tags">; readonly options: PrepullOptions };
-  readonly collection: Collection;
+/** `previous` is any earlier snapshot of the same source; what the new data do not touch is taken over from it. */
+export function snapshotOf(data: SnapshotData, previous?: Snapshot): Snapshot {
+  return finish(makingSnapshot(data, previous));
 }
 
-/** Reads the images in steps, for whoever has to answer others meanwhile. */
-export function* readingImages(tags: readonly ListedTag[], options: PrepullOptions): Steps<ReadImages> {
-  return { data: { listing: { tags }, options }, collection: yield* collecting(knownTags(tags, options)) };
-}
-
-/** Whether the images are those of a listing, read as the options say. */
-export function areImagesOf(
-  images: ReadImages,
-  tags: readonly ListedTag[],
-  options: PrepullOptions,
-): boolean {
-  return images.data.listing.tags === tags && isSameReading(images.data.options, options);
-}
-
-/** The index of what is known of nodes, in steps: the other costly part. */
-export function readingNodes(nodeCache: NodeCache, repository: Repository): Steps<NodeIndex> {
-  return indexingNodes(nodeCache, canonicalRepository(repository).repository);
-}
-
-/**
- * `previous` is any earlier snapshot of the same source; images and nodes that were read before are used where they
- * fit.
- */
-export function snapshotOf(
-  data: SnapshotData,
-  previous?: Snapshot,
-  read?: ReadImages,
-  nodes?: NodeIndex,
-): Snapshot {
+/** The same in steps, for whoever has to answer others meanwhile. */
+export function* makingSnapshot(data: SnapshotData, previous?: Snapshot): Steps<Snapshot> {
   const { listing, options, filter, nodeCache, marks, repository, resolvesOnDemand } = data;
   const before = previous?.data;
-  const fitting = [previous, read].find((images) => images && areImagesOf(images, listing.tags, options));
-  const collection = fitting?.collection ?? collectionOf(knownTags(listing.tags, options));
-  const isSameCollection = collection === previous?.collection;
-  const choice =
-    isSameCollection && before?.options === options ? previous.choice : chooseImages(collection, data);
+  const isSameCollection = previous !== undefined && isSameReading(previous.data, data);
+  const collection = isSameCollection
+    ? previous.collection
+    : yield* collecting(yield* knownTags(listing.tags, options));
+  const isSameChoice = isSameCollection && before?.options === options;
+  const choice = isSameChoice ? previous.choice : yield* choosing(collection, data);
   const menu =
-    isSameCollection && before?.options === options && before.filter === filter && before.listing === listing
+    isSameChoice && before.filter === filter && before.listing === listing
       ? previous.menu
-      : filterMenu(collection.images, filter, options.recommendedTag, listing.time);
+      : yield* filteringMenu(collection.images, filter, options.recommendedTag, listing.time);
   const isSameIndex = before?.nodeCache === nodeCache;
-  const indexed = [previous?.presence.index, nodes].find((known) => known?.cache === nodeCache);
-  const index = indexed ?? indexNodes(nodeCache, canonicalRepository(repository).repository);
+  const index =
+    previous && isSameIndex
+      ? previous.presence.index
+      : yield* indexingNodes(nodeCache, canonicalRepository(repository).repository);
   const presence =
     isSameCollection && isSameIndex
       ? previous.presence.withMarks(marks)
@@ -145,21 +120,24 @@ export function receiveNodeCache(snapshot: Snapshot, nodeCache: NodeCache): Snap
   return snapshotOf({ ...data, marks }, received);
 }
 
-/** Whether tags are read alike under both options: the same are known, and the same are aliases. */
-function isSameReading(a: PrepullOptions, b: PrepullOptions): boolean {
-  const namesA = aliasNames(a);
-  const namesB = aliasNames(b);
-  return a.cycle === b.cycle && namesA.size === namesB.size && [...namesA].every((name) => namesB.has(name));
+/** Whether the same tags are read alike: the same are known, and the same are aliases. */
+function isSameReading(a: SnapshotData, b: SnapshotData): boolean {
+  if (a.listing.tags !== b.listing.tags || a.options.cycle !== b.options.cycle) return false;
+  if (a.options === b.options) return true;
+  const [namesA, namesB] = [aliasNames(a.options), aliasNames(b.options)];
+  return namesA.size === namesB.size && [...namesA].every((name) => namesB.has(name));
 }
 
 /** The tags that pass the cycle filter; those that were named as aliases are read as such. */
-function knownTags(tags: readonly ListedTag[], options: PrepullOptions): ListedTag[] {
+function* knownTags(tags: readonly ListedTag[], options: PrepullOptions): Steps<ListedTag[]> {
   const aliases = aliasNames(options);
-  return tags
-    .filter(({ tag }) => isInCycle(tag, options.cycle))
-    .map((listed) =>
-      aliases.has(listed.tag.text) ? { ...listed, tag: rspTags.asAlias(listed.tag) } : listed,
-    );
+  const known: ListedTag[] = [];
+  for (const [index, listed] of (yield* inCycle(tags, options.cycle)).entries()) {
+    const isAlias = aliases.has(listed.tag.text);
+    known.push(isAlias ? { ...listed, tag: rspTags.asAlias(listed.tag) } : listed);
+    if (index % stepSize === stepSize - 1) yield;
+  }
+  return known;
 }
 
 /** The image of a tag that has this digest now, whatever the snapshot says of it: placed among its images. */
@@ -169,9 +147,8 @@ export function placeResolved({ data, collection }: Snapshot, text: string, dige
   return collection.place({ tag, digest, size: undefined, uploadTime: undefined, platforms: [] });
 }
 
-function chooseImages(collection: Collection, { options, resolvesOnDemand }: SnapshotData): Choice {
-  const tags = collection.images.map(({ tag }) => tag);
-  const chosen = choosePrepull(tags, options);
+function* choosing(collection: Collection, { options, resolvesOnDemand }: SnapshotData): Steps<Choice> {
+  const chosen = yield* choosingPrepull(collection.images, options);
   const images = collection
     .subset(chosen.tags)
     .filter((image) => presenceKey(image, resolvesOnDemand) !== undefined);

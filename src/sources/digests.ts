@@ -6,6 +6,7 @@
 import { Limiter } from "../async/limiter.ts";
 import { DomainError, isFault } from "../domain/errors.ts";
 import type { ListedTag } from "../domain/image.ts";
+import { type Steps, stepSize } from "../domain/steps.ts";
 
 export type Digests = ReadonlyMap<string, string>;
 
@@ -48,23 +49,28 @@ export async function resolveDigests(
   return { digests, warnings: warnings.flat() };
 }
 
-/** The tags with their digests; those that do not change are taken over as they are, the array too. */
-export function withDigests(
+/** The tags with their digests, in steps; those that do not change are taken over as they are, the array too. */
+export function* addingDigests(
   listed: readonly ListedTag[],
   digests: Digests,
   previous: readonly ListedTag[],
-): readonly ListedTag[] {
-  const before = new Map(
-    previous.filter(({ tag }) => digests.has(tag.text)).map((entry) => [entry.tag.text, entry]),
-  );
-  const resolved = listed.map((entry) => {
+): Steps<readonly ListedTag[]> {
+  const before = new Map<string, ListedTag>();
+  for (const [index, entry] of previous.entries()) {
+    if (digests.has(entry.tag.text)) before.set(entry.tag.text, entry);
+    if (index % stepSize === stepSize - 1) yield;
+  }
+  const resolved: ListedTag[] = [];
+  let isUnchanged = listed.length === previous.length;
+  for (const [index, entry] of listed.entries()) {
     const digest = digests.get(entry.tag.text);
-    if (digest === undefined) return entry;
     const same = before.get(entry.tag.text);
-    return same?.digest === digest && same.tag === entry.tag ? same : { ...entry, digest };
-  });
-  const isUnchanged =
-    resolved.length === previous.length && resolved.every((entry, index) => entry === previous[index]);
+    const isSame = same?.digest === digest && same?.tag === entry.tag;
+    const next = digest === undefined ? entry : isSame ? same : { ...entry, digest };
+    resolved.push(next);
+    isUnchanged &&= next === previous[index];
+    if (index % stepSize === stepSize - 1) yield;
+  }
   return isUnchanged ? previous : resolved;
 }
 

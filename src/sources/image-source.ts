@@ -5,6 +5,7 @@
  * from them is computed in `domain/`.
  */
 import { abortable } from "../async/abortable.ts";
+import { inTurns } from "../async/in-turns.ts";
 import {
   type ImageAnswer,
   imageAnswer,
@@ -23,7 +24,7 @@ import { mergeOptions, type PrepullOptions } from "../domain/prepull-options.ts"
 import type { Reference } from "../domain/reference.ts";
 import { placeResolved, type Snapshot } from "../domain/snapshot.ts";
 import type { ListAnswer, SourceInfo, UpdateAnswer, UpdateRequest } from "../domain/source-info.ts";
-import { withDigests } from "./digests.ts";
+import { addingDigests } from "./digests.ts";
 import { Lookups } from "./lookups.ts";
 import type { Reader } from "./reader.ts";
 import { Refresh, type RefreshOptions } from "./refresh.ts";
@@ -227,7 +228,7 @@ export class ImageSource {
   }
 
   async #restore({ version, listing, nodeCache, marks }: StoredState): Promise<void> {
-    const tags = listing && withDigests(listing.known.tags, listing.digests, []);
+    const tags = listing && (await inTurns(addingDigests(listing.known.tags, listing.digests, [])));
     await this.#state.restore({
       ...{ version, nodeCache, marks },
       listing: listing && tags && { tags, time: listing.time },

@@ -3,11 +3,12 @@
  *
  * A reading that fails changes nothing.
  */
+import { inTurns } from "../async/in-turns.ts";
 import type { ListedTag } from "../domain/image.ts";
-import { choosePrepull, isInCycle } from "../domain/prepull-choice.ts";
+import { choosingPrepull, inCycle } from "../domain/prepull-choice.ts";
 import type { PrepullOptions } from "../domain/prepull-options.ts";
 import type { TagListing } from "../domain/snapshot.ts";
-import { type Digests, resolveDigests, withDigests } from "./digests.ts";
+import { addingDigests, type Digests, resolveDigests } from "./digests.ts";
 import { type KnownTags, noTags, readListing } from "./listing.ts";
 import type { Reader } from "./reader.ts";
 import type { StoredListing } from "./stored-state.ts";
@@ -52,17 +53,17 @@ export class RegistryView {
     const time = Date.now();
     const resolution = await this.#resolve(known.tags, options, signal);
     signal.throwIfAborted(); // a run that was given up is no good one, whatever it has found
-    this.#tags = withDigests(known.tags, resolution.digests, this.#tags);
+    this.#tags = await inTurns(addingDigests(known.tags, resolution.digests, this.#tags));
     this.#known = known;
     this.#digests = resolution.digests;
     this.#time = time;
     return { tags: this.#tags, time, warnings: [...warnings, ...resolution.warnings], attachments };
   }
 
-  #resolve(listed: readonly ListedTag[], options: PrepullOptions, signal: AbortSignal) {
+  async #resolve(listed: readonly ListedTag[], options: PrepullOptions, signal: AbortSignal) {
     const resolve = this.#reader.resolve?.bind(this.#reader);
     if (!resolve) return { digests: new Map<string, string>(), warnings: [] };
-    const known = listed.map(({ tag }) => tag).filter((tag) => isInCycle(tag, options.cycle));
-    return resolveDigests(resolve, [...choosePrepull(known, options).tags], this.#digests, signal);
+    const chosen = await inTurns(choosingPrepull(await inTurns(inCycle(listed, options.cycle)), options));
+    return resolveDigests(resolve, [...chosen.tags], this.#digests, signal);
   }
 }

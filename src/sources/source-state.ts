@@ -12,9 +12,7 @@ import type { NodeCache } from "../domain/node-cache.ts";
 import type { PrepullOptions } from "../domain/prepull-options.ts";
 import { presenceKey } from "../domain/presence.ts";
 import {
-  areImagesOf,
-  readingImages,
-  readingNodes,
+  makingSnapshot,
   receiveMark,
   receiveNodeCache,
   type Snapshot,
@@ -115,11 +113,11 @@ export class SourceState {
    */
   async restore({ version, listing, nodeCache, marks }: EarlierData): Promise<void> {
     const before = nodeCache ?? this.#configuredNodes;
-    const read = listing && (await inTurns(readingImages(listing.tags, this.#data.options)));
-    const nodes = listing && (await inTurns(readingNodes(before, this.#data.repository)));
+    const made =
+      listing && (await inTurns(makingSnapshot({ ...this.#data, marks, nodeCache: before, listing })));
     const told = this.toldNodes;
     const data = { ...this.#data, marks, nodeCache: before };
-    const snapshot = listing && snapshotOf({ ...data, listing }, undefined, read, nodes);
+    const snapshot = listing && snapshotOf({ ...data, listing }, made);
     this.#data = data;
     this.#snapshot = snapshot;
     this.#isEarlier = snapshot !== undefined;
@@ -158,10 +156,10 @@ export class SourceState {
 
   /** A run has read the registry. What is known is answered from until the new snapshot is made. */
   async listed(listing: TagListing, warnings: readonly string[]): Promise<void> {
-    const { options } = this.#data;
-    const isKnown = this.#snapshot && areImagesOf(this.#snapshot, listing.tags, options);
-    const read = isKnown ? undefined : await inTurns(readingImages(listing.tags, options));
-    this.#snapshot = snapshotOf({ ...this.#data, listing }, this.#snapshot, read);
+    let made = await inTurns(makingSnapshot({ ...this.#data, listing }, this.#snapshot));
+    while (made.data.nodeCache !== this.#data.nodeCache)
+      made = await inTurns(makingSnapshot({ ...this.#data, listing }, made));
+    this.#snapshot = snapshotOf({ ...this.#data, listing }, made); // with what has changed meanwhile
     this.#failure = undefined;
     this.#isEarlier = false;
     this.#warnings = [...warnings, ...this.ready().warnings];

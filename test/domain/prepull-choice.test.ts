@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { compareListed } from "../../src/domain/order.ts";
-import { choosePrepull, isInCycle } from "../../src/domain/prepull-choice.ts";
+import { choosePrepull, inCycle } from "../../src/domain/prepull-choice.ts";
 import type { PrepullOptions } from "../../src/domain/prepull-options.ts";
+import { finish } from "../../src/domain/steps.ts";
 import { aliasTag, options, tag } from "../support/domain.ts";
 
 const tags = [
@@ -74,7 +75,7 @@ describe("choosePrepull", () => {
   });
 });
 
-describe("isInCycle", () => {
+describe("inCycle", () => {
   it.each([
     ["without a cycle all tags are known", tag("w_2077_43"), undefined, true],
     ["a tag of the cycle", tag("w_2077_43_c0045.003"), 45, true],
@@ -87,6 +88,6 @@ describe("isInCycle", () => {
     ["cycle 0 is a cycle", tag("w_2077_43_c0.1"), 0, true],
     ["a tag without a cycle is not of cycle 0", tag("w_2077_43"), 0, false],
   ])("%s", (_, of, cycle, known) => {
-    expect(isInCycle(of, cycle)).toBe(known);
+    expect(finish(inCycle([{ tag: of }], cycle))).toEqual(known ? [{ tag: of }] : []);
   });
 });

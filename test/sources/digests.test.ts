@@ -1,6 +1,7 @@
 /** Digests of the wanted tags: one that cannot be resolved fails nothing (behaviour 9). */
 import { describe, expect, it } from "vitest";
-import { resolveDigests, withDigests } from "../../src/sources/digests.ts";
+import { finish } from "../../src/domain/steps.ts";
+import { addingDigests, resolveDigests } from "../../src/sources/digests.ts";
 import { listed, sha } from "../support/domain.ts";
 import { fault, patient } from "../support/reader.ts";
 
@@ -69,7 +70,8 @@ describe("resolveDigests", () => {
   });
 });
 
-describe("withDigests", () => {
+describe("addingDigests", () => {
+  const withDigests = (...args: Parameters<typeof addingDigests>) => finish(addingDigests(...args));
   const tags = [listed("w_2077_43"), listed("w_2077_42")];
 
   it("adds digests, and leaves the others as they are", () => {
