@@ -1,7 +1,7 @@
 /**
  * Asks callers of the gRPC port for a token, as soon as the headers are there: nothing that they send is kept before.
  */
-import { constants, type ServerHttp2Stream } from "node:http2";
+import { constants } from "node:http2";
 import { clearTimeout, setTimeout } from "node:timers";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import {
@@ -12,6 +12,7 @@ import {
   ServerListenerBuilder,
   type StatusObject,
 } from "@grpc/grpc-js";
+import { streamOf } from "./fresh-session.ts";
 import { toStatus } from "./grpc-status.ts";
 import type { Observer } from "./observer.ts";
 import type { Tokens } from "./tokens.ts";
@@ -82,12 +83,6 @@ function refuse(call: ServerInterceptingCallInterface, status: StatusObject, isS
     stream.close(constants.NGHTTP2_NO_ERROR);
   }, longestMs);
   stream.once("close", () => clearTimeout(late));
-}
-
-/** The innermost of calls that wrap each other has it; grpc-js gives no other way to it. */
-function streamOf(call: unknown): ServerHttp2Stream | undefined {
-  const { stream, nextCall } = Object(call);
-  return stream ?? (nextCall && streamOf(nextCall));
 }
 
 function pathOf({ parent, name }: DescMethod): string {

@@ -1,0 +1,31 @@
+/**
+ * TLS sessions that are taken up again, where clients have to show a certificate, on Deno. Deno 2.9.3 takes up any session
+ * of the process, that of another port too, and calls its client authorized, whatever it has shown, and whichever
+ * authorities were replaced since. No option of node:tls ends that. Who is turned away begins anew.
+ */
+import type { ServerHttp2Stream } from "node:http2";
+import process from "node:process";
+import type { TLSSocket } from "node:tls";
+import { ResponderBuilder, ServerInterceptingCall, type ServerInterceptor } from "@grpc/grpc-js";
+
+const isDeno = "deno" in process.versions;
+
+/** Whether nothing can be believed of who stands behind it. */
+export function isTakenUpAgain(socket: Pick<TLSSocket, "isSessionReused">): boolean {
+  return isDeno && socket.isSessionReused();
+}
+
+/** For the gRPC port: cuts such connections off before anything of a call is read. */
+export const freshSessions: ServerInterceptor = (_, call) => {
+  const session = streamOf(call)?.session;
+  const socket = session?.socket as TLSSocket | undefined;
+  if (!isDeno || (socket && !isTakenUpAgain(socket))) return new ServerInterceptingCall(call);
+  session?.destroy();
+  return new ServerInterceptingCall(call, new ResponderBuilder().withStart(() => {}).build());
+};
+
+/** The innermost of calls that wrap each other has it; grpc-js gives no other way to it. */
+export function streamOf(call: unknown): ServerHttp2Stream | undefined {
+  const { stream, nextCall } = Object(call);
+  return stream ?? (nextCall && streamOf(nextCall));
+}
