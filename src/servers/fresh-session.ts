@@ -1,7 +1,8 @@
 /**
  * TLS sessions that are taken up again, where clients have to show a certificate, on Deno. Deno 2.9.3 takes up any session
  * of the process, that of another port too, and calls its client authorized, whatever it has shown, and whichever
- * authorities were replaced since. No option of node:tls ends that. Who is turned away begins anew.
+ * authorities were replaced since. No option of node:tls ends that, so
+ * such a client is turned away: it has to begin a session of its own.
  */
 import type { ServerHttp2Stream } from "node:http2";
 import process from "node:process";

@@ -4,7 +4,6 @@
 import { createServer, type RequestListener, type ServerOptions } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { isTakenUpAgain } from "./fresh-session.ts";
 import type { WatchedTls } from "./http-tls.ts";
 
 export interface HttpListenerOptions {
@@ -74,10 +73,6 @@ export async function listenHttp(
 function tlsServer(tls: WatchedTls, limits: Readonly<ServerOptions>, answer: RequestListener) {
   const asked = { requestCert: tls.asksClients, rejectUnauthorized: false, handshakeTimeout };
   const server = createTlsServer({ ...limits, ...tls.material, ...asked }, answer);
-  // Who is cut off forgets the session; who is only refused comes back with it. That it counts for nothing, the guard says too.
-  server.on("secureConnection", (socket) => {
-    if (tls.asksClients && isTakenUpAgain(socket)) socket.destroy();
-  });
   tls.follow((material) => server.setSecureContext({ ...material }));
   return server;
 }
