@@ -63,7 +63,7 @@ export function openAccess(
     grpc: {
       credentials: grpcTls?.credentials ?? ServerCredentials.createInsecure(),
       interceptors: [
-        ...(tls?.clientCaFile === undefined ? [] : [freshSessions]),
+        ...(tls?.clientCaFile === undefined ? [] : freshSessions),
         ...(tokens
           ? [bearer(tokens, { free, writes, ...(observe && { observed: { services: asked, observe } }) })]
           : []),

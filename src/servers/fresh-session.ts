@@ -1,8 +1,8 @@
 /**
  * TLS sessions that are taken up again, where clients have to show a certificate, on Deno. Deno 2.9.3 takes up any session
  * of the process, that of another port too, and calls its client authorized, whatever it has shown, and whichever
- * authorities were replaced since. No option of node:tls ends that, so
- * such a client is turned away: it has to begin a session of its own.
+ * authorities were replaced since. No option of node:tls ends that, so such a client is turned away: it has to begin a
+ * session of its own.
  */
 import type { ServerHttp2Stream } from "node:http2";
 import process from "node:process";
@@ -17,13 +17,15 @@ export function isTakenUpAgain(socket: Pick<TLSSocket, "isSessionReused">): bool
 }
 
 /** For the gRPC port: cuts such connections off before anything of a call is read. */
-export const freshSessions: ServerInterceptor = (_, call) => {
+export const freshSessions: readonly ServerInterceptor[] = isDeno ? [cutOff] : [];
+
+function cutOff(...[, call]: Parameters<ServerInterceptor>): ServerInterceptingCall {
   const session = streamOf(call)?.session;
   const socket = session?.socket as TLSSocket | undefined;
-  if (!isDeno || (socket && !isTakenUpAgain(socket))) return new ServerInterceptingCall(call);
+  if (socket && !isTakenUpAgain(socket)) return new ServerInterceptingCall(call);
   session?.destroy();
   return new ServerInterceptingCall(call, new ResponderBuilder().withStart(() => {}).build());
-};
+}
 
 /** The innermost of calls that wrap each other has it; grpc-js gives no other way to it. */
 export function streamOf(call: unknown): ServerHttp2Stream | undefined {
