@@ -10,6 +10,7 @@ import { isLoopback } from "../domain/host.ts";
 import type { Logger } from "../observability/logger.ts";
 import { clientCertificateRequired, invalidToken, readOnlyToken } from "../rpc/errors.ts";
 import { bearer } from "../servers/bearer.ts";
+import { freshSessions } from "../servers/fresh-session.ts";
 import { type HttpGuard, httpGuard } from "../servers/http-guard.ts";
 import { openHttpTls, type WatchedTls } from "../servers/http-tls.ts";
 import type { Observer } from "../servers/observer.ts";
@@ -61,9 +62,12 @@ export function openAccess(
   return {
     grpc: {
       credentials: grpcTls?.credentials ?? ServerCredentials.createInsecure(),
-      interceptors: tokens
-        ? [bearer(tokens, { free, writes, ...(observe && { observed: { services: asked, observe } }) })]
-        : [],
+      interceptors: [
+        ...(tls?.clientCaFile === undefined ? [] : freshSessions),
+        ...(tokens
+          ? [bearer(tokens, { free, writes, ...(observe && { observed: { services: asked, observe } }) })]
+          : []),
+      ],
     },
     http: {
       tls: httpTls,

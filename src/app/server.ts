@@ -142,7 +142,8 @@ export async function startServer(
       catalog.stop();
       closing.abort();
       await Promise.all([grpc, http].map((port) => port.drain(config.shutdown.grace)));
-      await catalog.end();
+      // A disk that hangs keeps nobody from ending.
+      await Promise.race([catalog.end(), sleep(config.shutdown.grace, undefined, { ref: false })]);
       await files.close();
       log.info("stopped");
     },

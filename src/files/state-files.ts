@@ -4,7 +4,8 @@
  *
  * Knows nothing of what is in them. One process to a directory.
  */
-import { closeSync, mkdirSync, openSync, rmdirSync, rmSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { closeSync, mkdirSync, openSync, readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
@@ -13,6 +14,8 @@ export interface StateFile {
   readonly path: string;
   /** The lines, in lists as they come; undefined where there is no file. */
   read(): Promise<AsyncIterable<readonly string[]> | undefined>;
+  /** Gives the file another name, beside its own, so that what it holds is not lost with the next write. */
+  setAside(): Promise<void>;
   /** Takes the lines one by one, as the disk does. One call at a time. */
   write(lines: Iterable<string>): Promise<void>;
 }
@@ -24,17 +27,21 @@ export interface StateDirectory {
   unmake(): void;
 }
 
-/** Makes the directory where it is not there; fails, naming it, where no file can be made in it. */
-export function openStateDirectory(directory: string): StateDirectory {
+/**
+ * Makes the directory where it is not there; fails, naming it, where no file can be made in it. `own` is in the names of
+ * files that are being written: should two processes share the directory, neither writes into the other's.
+ */
+export function openStateDirectory(directory: string, own: string = randomUUID()): StateDirectory {
   let made: string | undefined;
   try {
     made = makeDirectory(directory);
     makeFile(join(directory, ".writable"));
+    removeLeft(directory);
   } catch (error) {
     throw new Error(`${directory} cannot be made or written: ${reasonOf(error)}`);
   }
   return {
-    file: (name) => stateFile(directory, `${name}.jsonl`),
+    file: (name) => stateFile(directory, `${name}.jsonl`, own),
     unmake() {
       if (made !== undefined) removeEmpty(directory, made);
     },
@@ -65,6 +72,17 @@ function makeFile(path: string): void {
   }
 }
 
+/** A write takes less: what is older was left by a process that was killed. */
+const leftAfterMs = 60_000;
+
+function removeLeft(directory: string): void {
+  for (const name of readdirSync(directory)) {
+    const path = join(directory, name);
+    if (!/\.jsonl\.[^.]*\.new$/.test(name)) continue;
+    if (Date.now() - statSync(path).mtimeMs > leftAfterMs) rmSync(path, { force: true });
+  }
+}
+
 function removeEmpty(directory: string, topmost: string): void {
   try {
     for (let at = directory; at.length >= topmost.length; at = dirname(at)) rmdirSync(at);
@@ -73,7 +91,7 @@ function removeEmpty(directory: string, topmost: string): void {
   }
 }
 
-function stateFile(directory: string, name: string): StateFile {
+function stateFile(directory: string, name: string, own: string): StateFile {
   const path = join(directory, name);
   return {
     path,
@@ -84,8 +102,11 @@ function stateFile(directory: string, name: string): StateFile {
       });
       return file && linesOf(file);
     },
+    async setAside() {
+      await rename(path, `${path}.unusable`);
+    },
     async write(lines) {
-      const beside = `${path}.new`;
+      const beside = `${path}.${own}.new`;
       try {
         await writeLines(beside, lines);
         await rename(beside, path);

@@ -156,8 +156,8 @@ function note(ending: Ending, error: ConnectError | undefined): void {
 
 /** What a call is counted as; where no handler was reached, the status tells why. */
 function codeOf({ isKnown, code }: Ending, response: ServerResponse): Code | undefined {
+  if (!response.writableFinished && code === undefined) return Code.Canceled; // whatever a handler thinks
   if (isKnown) return code;
-  if (!response.writableFinished) return Code.Canceled;
   switch (response.statusCode) {
     case 405:
     case 415:

@@ -22,7 +22,11 @@ export interface GrpcServerOptions {
   readonly credentials?: ServerCredentials;
   /** The first one is next to the wire. */
   readonly interceptors?: readonly ServerInterceptor[];
+  /** When a silent peer is asked whether it is there, and how long it has to answer. */
+  readonly keepAlive?: { readonly everyMs: number; readonly answerMs: number };
 }
+
+const defaultKeepAlive = { everyMs: 120_000, answerMs: 20_000 };
 
 export interface GrpcServer {
   /** Where it listens: `host:port`. */
@@ -40,11 +44,14 @@ export async function startGrpcServer(
   mount: (server: Server) => void,
 ): Promise<GrpcServer> {
   const { address, maxConcurrentStreams, maxRequestBytes, interceptors = [] } = options;
-  const { credentials = ServerCredentials.createInsecure() } = options;
+  const { credentials = ServerCredentials.createInsecure(), keepAlive = defaultKeepAlive } = options;
   const server = new Server({
     "grpc.max_concurrent_streams": maxConcurrentStreams,
     "grpc.max_receive_message_length": maxRequestBytes + margin,
     "grpc.max_send_message_length": -1, // clients know what they take
+    // Who has gone without a word is found, and the connection given back.
+    "grpc.keepalive_time_ms": keepAlive.everyMs,
+    "grpc.keepalive_timeout_ms": keepAlive.answerMs,
     interceptors: [...interceptors],
   });
   mount(server);

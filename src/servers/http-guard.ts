@@ -5,6 +5,7 @@ import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { ConnectError } from "@connectrpc/connect";
+import { isTakenUpAgain } from "./fresh-session.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** Why a call is refused; undefined: it is not. */
@@ -32,7 +33,8 @@ export function httpGuard({
   const writing = new Set(writes);
   return (method, { socket, headersDistinct }) => {
     if (freeServices.has(method.parent)) return undefined;
-    if (asksClients && !(socket instanceof TLSSocket && socket.authorized)) return certificateRequired();
+    if (asksClients && !(socket instanceof TLSSocket && socket.authorized && !isTakenUpAgain(socket)))
+      return certificateRequired();
     const [authorization, ...others] = headersDistinct.authorization ?? [];
     // Two of them: none counts.
     return tokens?.check(others.length === 0 ? authorization : "", writing.has(method));

@@ -12,6 +12,8 @@ export interface StateStore {
   /** Undefined where there is nothing. */
   read(): Promise<AsyncIterable<readonly string[]> | undefined>;
   write(lines: Iterable<string>): Promise<void>;
+  /** Keeps what there is beside, where the next write does not replace it. */
+  setAside(): Promise<void>;
 }
 
 export interface KeptSource extends StateOwner {
@@ -88,6 +90,7 @@ export class StateKeeper {
     } catch (error) {
       const message = `the state in ${path} cannot be used, and is begun anew: ${messageOf(error)}`;
       this.#log.warn({ source: this.#source.name }, message);
+      await this.#store.setAside().catch(() => {}); // a disk that fails is told of when it is written
     }
   }
 

@@ -167,7 +167,7 @@ describe("the service, restarted while the registry is down", { timeout: seconds
     );
     expect((await second.ask.menuImages({ source: "other" })).snapshot?.stale).toBe(true);
     await second.stop();
-    expect(readFileSync(path, "utf8")).toBe(half);
+    expect(readFileSync(`${path}.unusable`, "utf8")).toBe(half);
   });
 
   it("killed, it has lost nothing that was saved while it ran", async () => {

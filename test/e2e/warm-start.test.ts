@@ -116,9 +116,11 @@ describe.each(Object.keys(runtimes) as Runtime[])("the service under %s", (runti
     ["empty", () => ""],
   ])("begins anew where the state is %s, with a warning", async (_, harm) => {
     expect(await service.program.end("SIGTERM")).toBe(0);
-    writeFileSync(stateFile, harm(readFileSync(stateFile, "utf8")));
+    const harmed = harm(readFileSync(stateFile, "utf8"));
+    writeFileSync(stateFile, harmed);
     await begin();
     expect(service.program.output()).toMatch(/"level":"warn".*cannot be used, and is begun anew/);
+    expect(readFileSync(`${stateFile}.unusable`, "utf8")).toBe(harmed);
     expect(await snapshot()).toMatchObject({ stale: false, nodeCount: 0 });
     expect((await ask.menuImages({})).images.length).toBeGreaterThan(15);
   });

@@ -7,6 +7,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -103,21 +104,50 @@ describe("a state file", () => {
     expect([readdirSync(root), await linesOf(file)]).toEqual([[old], ["old"]]);
   });
 
-  it("is written over what a killed process has left beside it", async () => {
-    const file = openStateDirectory(setUp()).file("lab");
-    writeFileSync(`${file.path}.new`, "half of a line that is longer");
+  it("is not harmed by what a killed process has left beside it, which goes after a while", async () => {
+    const root = setUp();
+    const [old, recent] = ["lab.jsonl.a.new", "lab.jsonl.b.new"].map((name) => join(root, name));
+    for (const path of [old, recent]) writeFileSync(path ?? "", "half of a line that is longer");
+    utimesSync(old ?? "", 0, 0);
+    const file = openStateDirectory(root).file("lab");
     await file.write(["new"]);
-    expect([await linesOf(file), existsSync(`${file.path}.new`)]).toEqual([["new"], false]);
+    expect(await linesOf(file)).toEqual(["new"]);
+    expect(readdirSync(root).sort()).toEqual(["lab.jsonl", "lab.jsonl.b.new"]);
+  });
+
+  it("is whole at any time where two processes write it, which is the last one's then", async () => {
+    const root = setUp();
+    const files = [openStateDirectory(root).file("lab"), openStateDirectory(root).file("lab")];
+    const lines = (own: number) => Array.from({ length: 5_000 }, () => `line of ${own}`);
+    await Promise.all(
+      files.map(async (file, own) => {
+        for (let time = 0; time < 5; time += 1) await file.write(lines(own));
+      }),
+    );
+    const found = files[0] && (await linesOf(files[0]));
+    expect([lines(0), lines(1)]).toContainEqual(found);
+    expect(readdirSync(root)).toEqual(["lab.jsonl"]);
+  });
+
+  it("is set aside, and what it holds is there still", async () => {
+    const root = setUp();
+    const file = openStateDirectory(root).file("lab");
+    await file.write(["odd"]);
+    await file.setAside();
+    expect(await file.read()).toBeUndefined();
+    expect(readFileSync(`${file.path}.unusable`, "utf8")).toBe("odd\n");
+    await file.write(["new"]);
+    expect(readFileSync(`${file.path}.unusable`, "utf8")).toBe("odd\n");
   });
 
   it.runIf(existsSync("/dev/full"))(
     "stays as it was while the disk is full; what is half-written goes",
     async () => {
-      const file = openStateDirectory(setUp()).file("lab");
+      const file = openStateDirectory(setUp(), "own").file("lab");
       await file.write(["old"]);
-      symlinkSync("/dev/full", `${file.path}.new`);
+      symlinkSync("/dev/full", `${file.path}.own.new`);
       await expect(file.write(["new"])).rejects.toThrow(`${file.path} cannot be written: the disk is full`);
-      expect([await linesOf(file), existsSync(`${file.path}.new`)]).toEqual([["old"], false]);
+      expect([await linesOf(file), existsSync(`${file.path}.own.new`)]).toEqual([["old"], false]);
       await file.write(["new"]);
       expect(await linesOf(file)).toEqual(["new"]);
     },

@@ -1,4 +1,6 @@
 /** The gRPC port: where it listens, how many calls it takes at once, and how it ends. */
+import { once } from "node:events";
+import { connect } from "node:net";
 import { Code, ConnectError, createClient, type ServiceImpl } from "@connectrpc/connect";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/grpc/health/v1/health_pb.ts";
@@ -112,4 +114,15 @@ describe.each([
     await server.drain(60_000);
     expect(performance.now() - started).toBeLessThan(4_000);
   });
+});
+
+it("a caller who has gone without a word is found, and the connection ended", async () => {
+  const keepAlive = { everyMs: 50, answerMs: 50 };
+  const server = await startGrpcServer({ ...serverOptions, keepAlive }, () => {});
+  onTestFinished(() => server.drain(0));
+  const socket = connect(Number(server.address.split(":")[1]), "127.0.0.1");
+  socket.on("error", () => {}).resume();
+  await once(socket, "connect");
+  socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0"); // settings, and then no answer to a ping
+  await once(socket, "close");
 });

@@ -5,6 +5,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { connect as connectHttp2 } from "node:http2";
+import { connect as connectTls } from "node:tls";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import { clientOf } from "../client/service.ts";
@@ -12,6 +14,7 @@ import { authority, expired } from "../registry/certificates.ts";
 import { temporaryFile } from "../registry/reader.ts";
 import { failureOf } from "../support/grpc-failure.ts";
 import { frame, wireCall } from "../support/grpc-wire.ts";
+import { onDeno } from "../support/runtime.ts";
 import { ask, certificateShown, configOf, filesOf, fingerprint } from "./secured.ts";
 
 const timeout = 60_000; // for a runtime that starts on a busy machine
@@ -45,6 +48,20 @@ async function startOnDeno(grpc: object, env: Record<string, string> = {}) {
 }
 
 describe("on Deno", { timeout }, () => {
+  // Only Node's client hands out sessions.
+  it.skipIf(onDeno)("a session stands for no certificate of an authority that was replaced", async () => {
+    const clientCaFile = temporaryFile(ours.cert);
+    const caFile = temporaryFile(ours.cert);
+    const { address } = await startOnDeno({ tls: { ...filesOf(ours.issue("service")), clientCaFile } });
+    const old = ours.issue("hub");
+    const session = await sessionOf(address, old);
+    writeFileSync(clientCaFile, theirs.cert);
+    const next = { caFile, clientCertificate: filesOf(theirs.issue("hub")) };
+    await expect.poll(() => ask(address, next), soon).toBe("1 image");
+    expect(await statusOf(address, { ...old, session })).toBe("");
+    expect(await ask(address, next)).toBe("1 image");
+  });
+
   it("only clients of the named authority that know a token are let in", async () => {
     const { address } = await startOnDeno({
       tls: { ...filesOf(ours.issue("service")), clientCaFile: temporaryFile(theirs.cert) },
@@ -141,3 +158,30 @@ describe("on Deno", { timeout }, () => {
     expect((await rpc.menuImages({})).images).toHaveLength(1);
   });
 });
+
+/** A session of TLS with the gRPC port, as a client may take it up again. */
+async function sessionOf(address: string, own: object): Promise<Buffer> {
+  const [host = "", port] = address.split(":");
+  const socket = connectTls({ host, port: Number(port), ca: ours.cert, ALPNProtocols: ["h2"], ...own });
+  const [session] = (await once(socket, "session")) as [Buffer];
+  socket.destroy();
+  return session;
+}
+
+/** The gRPC status of a call over a connection with these options of TLS; empty where it is cut off. */
+function statusOf(address: string, own: object): Promise<string> {
+  return new Promise((resolve) => {
+    const connection = connectHttp2(`https://${address}`, { ca: ours.cert, ...own });
+    connection.on("error", () => {}).on("close", () => resolve(""));
+    const headers = { ":method": "POST", "content-type": "application/grpc", te: "trailers" };
+    const path = `/${ImageSourceService.typeName}/MenuImages`;
+    const call = connection.request({ ...headers, ":path": path });
+    call
+      .on("error", () => {})
+      .on("trailers", (trailers) => {
+        resolve(String(trailers["grpc-status"]));
+        connection.destroy();
+      });
+    call.resume().end(Buffer.alloc(5));
+  });
+}

@@ -32,6 +32,14 @@ class Store implements StateStore {
     );
   }
 
+  /** What was set aside. */
+  unusable: string[] | undefined;
+
+  async setAside() {
+    this.unusable = this.lines;
+    this.lines = undefined;
+  }
+
   async write(lines: Iterable<string>) {
     if (this.failure !== undefined) throw new Error(this.failure);
     this.lines = [...lines];
@@ -237,13 +245,13 @@ describe("what is saved", () => {
     await source.end();
   });
 
-  it("nothing, while nothing is known; what is stored then stays", async () => {
+  it("nothing, while nothing is known; what is of no use is set aside", async () => {
     const store = new Store();
     store.lines = ["of somebody else"];
     const { source } = down(store);
     await source.start();
     await ended(source);
-    expect(store.lines).toEqual(["of somebody else"]);
+    expect([store.lines, store.unusable]).toEqual([undefined, ["of somebody else"]]);
   });
 });
 
