@@ -15,7 +15,6 @@ import {
   prepullCounts,
   prepulledEntries,
 } from "../domain/answers.ts";
-import { DomainError } from "../domain/errors.ts";
 import { type Answer, digestMismatch, lookUpMarked, lookUpReference, lookUpTag } from "../domain/lookup.ts";
 import { noMarks } from "../domain/marks.ts";
 import type { MenuFilter } from "../domain/menu-filter.ts";
@@ -27,11 +26,12 @@ import type { ListAnswer, SourceInfo, UpdateAnswer, UpdateRequest } from "../dom
 import { addingDigests } from "./digests.ts";
 import { Lookups } from "./lookups.ts";
 import type { Reader } from "./reader.ts";
-import { Refresh, type RefreshOptions } from "./refresh.ts";
+import type { RefreshOptions } from "./refresh.ts";
 import { RegistryView } from "./registry-view.ts";
 import { SourceState } from "./source-state.ts";
 import { StateKeeper, type StateStore } from "./state-keeper.ts";
 import type { StoredState } from "./stored-state.ts";
+import { type SourceLog, Updates } from "./updates.ts";
 
 export interface SourceOptions extends RefreshOptions {
   /** A DNS label. */
@@ -48,21 +48,12 @@ export interface SourceOptions extends RefreshOptions {
   readonly nodeCache: NodeCache;
 }
 
-/** Where a source says what its runs did. */
-export interface SourceLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-  error(fields: object, message: string): void;
-}
-
 export class ImageSource {
   readonly #options: SourceOptions;
-  readonly #log: SourceLog;
   readonly #registry: RegistryView;
-  readonly #refresh: Refresh;
+  readonly #updates: Updates;
   readonly #lookups: Lookups | undefined;
   readonly #state: SourceState;
-  #refreshMs: number | undefined;
   readonly #keeper: StateKeeper | undefined;
 
   /** `changed` is told of everything that could change an answer. Without a store a restart begins with nothing. */
@@ -75,9 +66,7 @@ export class ImageSource {
   ) {
     const { name, registry, repository, prepull, filter, nodeCache, resolveTtl } = options;
     this.#options = options;
-    this.#log = log;
     this.#registry = new RegistryView(reader);
-    this.#refresh = new Refresh((signal) => this.#update(signal), options);
     this.#lookups = reader.resolve && new Lookups(reader.resolve.bind(reader), resolveTtl);
     const resolvesOnDemand = reader.resolve !== undefined;
     const data = {
@@ -92,6 +81,13 @@ export class ImageSource {
       { ...data, marks: noMarks },
       { changed, kept: () => this.#keeper?.changed() },
     );
+    this.#updates = new Updates(options, {
+      registry: this.#registry,
+      state: this.#state,
+      log,
+      before: () => this.#keeper?.restored(),
+      read: () => this.#lookups?.clear(),
+    });
     const [take, put] = [() => this.#stored(), (stored: StoredState) => this.#restore(stored)];
     this.#keeper = store && new StateKeeper(store, { ...options, take, put, warned: changed }, log);
   }
@@ -101,12 +97,12 @@ export class ImageSource {
    * ended, well or badly.
    */
   start(): Promise<void> {
-    return this.#refresh.request();
+    return this.#updates.request();
   }
 
   /** Ends updates, also those that callers wait for. What is known is answered from as before. */
   stop(): void {
-    this.#refresh.stop();
+    this.#updates.stop();
   }
 
   /** Stopped, and nobody calls any more: saves what is not saved yet. */
@@ -123,7 +119,7 @@ export class ImageSource {
 
   /** How long the last run took that ended, good or bad, in milliseconds. */
   get refreshMs(): number | undefined {
-    return this.#refreshMs;
+    return this.#updates.lastMs;
   }
 
   /** How many images are wanted, and how many of them are on every eligible node. */
@@ -172,47 +168,15 @@ export class ImageSource {
    * where there has never been a good listing, and with `not_ready` when the source is stopped meanwhile.
    */
   async updateImages({ prepull, nodeCache }: UpdateRequest, signal: AbortSignal): Promise<UpdateAnswer> {
-    this.#refresh.stopped.throwIfAborted();
+    this.#updates.stopped.throwIfAborted();
     if (prepull || nodeCache) {
       this.#state.put(prepull && mergeOptions(this.#options.prepull, prepull), nodeCache);
     }
-    await abortable(abortable(this.#refresh.request(), this.#refresh.stopped), signal);
+    await abortable(abortable(this.#updates.request(), this.#updates.stopped), signal);
     const { snapshot, failure } = this.#state;
     if (!snapshot) throw failure ?? new Error("a run ended without a listing and without a failure");
     const images = snapshot.choice.images.map((image) => imageAnswer(snapshot, image));
     return { images, snapshot: this.#state.info(snapshot), warnings: this.#warnings() };
-  }
-
-  /** One reading of the registry; what it finds is in force from its end. Tells whether it succeeded. */
-  async #update(signal: AbortSignal): Promise<boolean> {
-    if (this.#keeper) await this.#keeper.restored();
-    const started = performance.now();
-    const about = () => ({ source: this.#options.name, ms: Math.round(performance.now() - started) });
-    try {
-      const { tags, time, warnings, attachments } = await this.#registry.read(
-        this.#state.data.options,
-        signal,
-      );
-      this.#lookups?.clear();
-      await this.#state.listed({ tags, time }, warnings);
-      for (const warning of this.#state.warnings) this.#log.warn(about(), warning);
-      this.#log.info({ ...about(), tags: tags.length, attachments }, "listed the registry");
-      return true;
-    } catch (error) {
-      if (this.#refresh.stopped.aborted) return false; // nobody waits for it any more
-      const isKnown = error instanceof DomainError;
-      const failure = isKnown
-        ? error
-        : new DomainError("registry_unavailable", "the update failed by a fault of the service");
-      this.#state.failed(failure);
-      this.#log.error(
-        { ...about(), ...(!isKnown && { err: error }) },
-        `cannot list the registry: ${failure.message}`,
-      );
-      return false;
-    } finally {
-      this.#refreshMs = performance.now() - started;
-    }
   }
 
   /** Of the last run, and that nothing can be saved. */

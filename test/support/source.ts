@@ -3,9 +3,10 @@
  */
 import { noNodes } from "../../src/domain/node-cache.ts";
 import { parseReference, type Reference } from "../../src/domain/reference.ts";
-import { ImageSource, type SourceLog, type SourceOptions } from "../../src/sources/image-source.ts";
+import { ImageSource, type SourceOptions } from "../../src/sources/image-source.ts";
 import type { Reader } from "../../src/sources/reader.ts";
 import type { StateStore } from "../../src/sources/state-keeper.ts";
+import type { SourceLog } from "../../src/sources/updates.ts";
 import { lab, options, sha } from "./domain.ts";
 import { silent } from "./reader.ts";
 
