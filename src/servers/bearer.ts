@@ -12,7 +12,7 @@ import {
   ServerListenerBuilder,
   type StatusObject,
 } from "@grpc/grpc-js";
-import { streamOf } from "./fresh-session.ts";
+import { baseCallOf } from "./base-call.ts";
 import { toStatus } from "./grpc-status.ts";
 import type { Observer } from "./observer.ts";
 import type { Tokens } from "./tokens.ts";
@@ -67,7 +67,7 @@ export function bearer(
  * for an answer before it ends, is not waited for.
  */
 function refuse(call: ServerInterceptingCallInterface, status: StatusObject, isStream: boolean): void {
-  const stream = streamOf(call);
+  const stream = baseCallOf(call)?.stream;
   const send = () => call.sendStatus(status);
   if (!stream || stream.readableEnded) {
     send();
