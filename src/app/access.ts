@@ -10,7 +10,7 @@ import { isLoopback } from "../domain/host.ts";
 import type { Logger } from "../observability/logger.ts";
 import { clientCertificateRequired, invalidToken, readOnlyToken } from "../rpc/errors.ts";
 import { bearer } from "../servers/bearer.ts";
-import { freshSessions } from "../servers/fresh-session.ts";
+import { clientTrust, trustedClients } from "../servers/client-trust.ts";
 import { type HttpGuard, httpGuard } from "../servers/http-guard.ts";
 import { openHttpTls, type WatchedTls } from "../servers/http-tls.ts";
 import type { Observer } from "../servers/observer.ts";
@@ -63,7 +63,7 @@ export function openAccess(
     grpc: {
       credentials: grpcTls?.credentials ?? ServerCredentials.createInsecure(),
       interceptors: [
-        ...(tls?.clientCaFile === undefined ? [] : freshSessions),
+        ...(grpcTls && tls?.clientCaFile ? trustedClients(clientTrust(() => grpcTls.ca)) : []),
         ...(tokens
           ? [bearer(tokens, { free, writes, ...(observe && { observed: { services: asked, observe } }) })]
           : []),
@@ -73,7 +73,7 @@ export function openAccess(
       tls: httpTls,
       guard: httpGuard({
         tokens,
-        asksClients: httpTls?.asksClients ?? false,
+        trust: httpTls?.asksClients ? clientTrust(() => httpTls.material.ca ?? "") : undefined,
         certificateRequired: clientCertificateRequired,
         free,
         writes,

@@ -5,7 +5,7 @@ import type { IncomingMessage } from "node:http";
 import { TLSSocket } from "node:tls";
 import type { DescMethod, DescService } from "@bufbuild/protobuf";
 import type { ConnectError } from "@connectrpc/connect";
-import { isTakenUpAgain } from "./fresh-session.ts";
+import type { ClientTrust } from "./client-trust.ts";
 import type { Tokens } from "./tokens.ts";
 
 /** Why a call is refused; undefined: it is not. */
@@ -14,7 +14,8 @@ export type HttpGuard = (method: DescMethod, request: IncomingMessage) => Connec
 export interface HttpGuardRules {
   /** Undefined: nobody is asked for one. */
   readonly tokens: Pick<Tokens, "check"> | undefined;
-  readonly asksClients: boolean;
+  /** Undefined: nobody is asked for a certificate. */
+  readonly trust: ClientTrust | undefined;
   readonly certificateRequired: () => ConnectError;
   /** Their methods need neither token nor certificate. */
   readonly free: readonly DescService[];
@@ -22,19 +23,12 @@ export interface HttpGuardRules {
   readonly writes: readonly DescMethod[];
 }
 
-export function httpGuard({
-  tokens,
-  asksClients,
-  certificateRequired,
-  free,
-  writes,
-}: HttpGuardRules): HttpGuard {
+export function httpGuard({ tokens, trust, certificateRequired, free, writes }: HttpGuardRules): HttpGuard {
   const freeServices = new Set(free);
   const writing = new Set(writes);
   return (method, { socket, headersDistinct }) => {
     if (freeServices.has(method.parent)) return undefined;
-    if (asksClients && !(socket instanceof TLSSocket && socket.authorized && !isTakenUpAgain(socket)))
-      return certificateRequired();
+    if (trust && !(socket instanceof TLSSocket && trust(socket))) return certificateRequired();
     const [authorization, ...others] = headersDistinct.authorization ?? [];
     // Two of them: none counts.
     return tokens?.check(others.length === 0 ? authorization : "", writing.has(method));

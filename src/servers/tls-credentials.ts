@@ -29,6 +29,8 @@ class TlsCredentials extends ServerCredentials {
 
 export interface WatchedCredentials {
   readonly credentials: ServerCredentials;
+  /** The authorities of clients that are trusted now, in PEM form; empty where none is asked for. */
+  readonly ca: string;
   close(): void;
 }
 
@@ -40,5 +42,11 @@ export function tlsCredentials(
 ): WatchedCredentials {
   const files = serverTlsFiles(options, log, (material) => credentials.replace(material), intervalMs);
   const credentials = new TlsCredentials(files.value, options.clientCaFile !== undefined);
-  return { credentials, close: () => files.close() };
+  return {
+    credentials,
+    get ca() {
+      return files.value.ca ?? "";
+    },
+    close: () => files.close(),
+  };
 }

@@ -45,7 +45,8 @@ it("any answer gives a token for a time, or fails without a word of ours", async
       expect(status).toBe(200);
       for (const token of [value, refreshToken]) expect(token).toMatch(/^[\x21-\x7e]+$/);
       expect(expiresAt).toBeGreaterThan(clock.now());
-      if (value.length >= 4) expect(secrets.redact(value)).not.toContain(value);
+      const isShown = "[secret]".includes(value); // in what stands in its place
+      if (value.length >= 4 && !isShown) expect(secrets.redact(value)).not.toContain(value);
     } catch (error) {
       expectFault(error, status === 401 || status === 403 ? "registry_denied" : faultOf(error));
       expect(String(error)).not.toContain("s3cret");

@@ -2,66 +2,23 @@
  * TLS and tokens of a service on Deno, whose TLS is other code: who is let in, on Node and on Deno, and that certificates
  * are rotated under it.
  */
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { connect as connectHttp2 } from "node:http2";
-import { connect as connectTls } from "node:tls";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { ImageSourceService } from "../../gen/imagesource/v1/image_source_service_pb.ts";
 import { clientOf } from "../client/service.ts";
 import { authority, expired } from "../registry/certificates.ts";
 import { temporaryFile } from "../registry/reader.ts";
 import { failureOf } from "../support/grpc-failure.ts";
 import { frame, wireCall } from "../support/grpc-wire.ts";
-import { onDeno } from "../support/runtime.ts";
-import { ask, certificateShown, configOf, filesOf, fingerprint } from "./secured.ts";
+import { startOnDeno } from "./on-deno.ts";
+import { ask, certificateShown, filesOf, fingerprint } from "./secured.ts";
 
 const timeout = 60_000; // for a runtime that starts on a busy machine
 const soon = { timeout: 10_000 };
 const ours = authority("ours");
 const theirs = authority("theirs");
 
-/** `text` is what it logged. */
-async function startOnDeno(grpc: object, env: Record<string, string> = {}) {
-  const program = new URL("serving.ts", import.meta.url).pathname;
-  const child = spawn("node_modules/.bin/deno", ["run", "--allow-all", program, configOf(grpc)], {
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
-  });
-  const ended = once(child, "close");
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await ended;
-  });
-  let text = "";
-  child.stderr.setEncoding("utf8").on("data", (chunk: string) => {
-    text += chunk;
-  });
-  const address = await Promise.race([
-    once(child.stdout.setEncoding("utf8"), "data").then(([line]) => String(line).trim()),
-    ended.then(() => {
-      throw new Error(`it ended: ${text}`);
-    }),
-  ]);
-  return { address, text: () => text };
-}
-
 describe("on Deno", { timeout }, () => {
-  // Only Node's client hands out sessions.
-  it.skipIf(onDeno)("a session stands for no certificate of an authority that was replaced", async () => {
-    const clientCaFile = temporaryFile(ours.cert);
-    const caFile = temporaryFile(ours.cert);
-    const { address } = await startOnDeno({ tls: { ...filesOf(ours.issue("service")), clientCaFile } });
-    const old = ours.issue("hub");
-    const session = await sessionOf(address, old);
-    writeFileSync(clientCaFile, theirs.cert);
-    const next = { caFile, clientCertificate: filesOf(theirs.issue("hub")) };
-    await expect.poll(() => ask(address, next), soon).toBe("1 image");
-    expect(await statusOf(address, { ...old, session })).toBe("");
-    expect(await ask(address, next)).toBe("1 image");
-  });
-
   it("only clients of the named authority that know a token are let in", async () => {
     const { address } = await startOnDeno({
       tls: { ...filesOf(ours.issue("service")), clientCaFile: temporaryFile(theirs.cert) },
@@ -158,30 +115,3 @@ describe("on Deno", { timeout }, () => {
     expect((await rpc.menuImages({})).images).toHaveLength(1);
   });
 });
-
-/** A session of TLS with the gRPC port, as a client may take it up again. */
-async function sessionOf(address: string, own: object): Promise<Buffer> {
-  const [host = "", port] = address.split(":");
-  const socket = connectTls({ host, port: Number(port), ca: ours.cert, ALPNProtocols: ["h2"], ...own });
-  const [session] = (await once(socket, "session")) as [Buffer];
-  socket.destroy();
-  return session;
-}
-
-/** The gRPC status of a call over a connection with these options of TLS; empty where it is cut off. */
-function statusOf(address: string, own: object): Promise<string> {
-  return new Promise((resolve) => {
-    const connection = connectHttp2(`https://${address}`, { ca: ours.cert, ...own });
-    connection.on("error", () => {}).on("close", () => resolve(""));
-    const headers = { ":method": "POST", "content-type": "application/grpc", te: "trailers" };
-    const path = `/${ImageSourceService.typeName}/MenuImages`;
-    const call = connection.request({ ...headers, ":path": path });
-    call
-      .on("error", () => {})
-      .on("trailers", (trailers) => {
-        resolve(String(trailers["grpc-status"]));
-        connection.destroy();
-      });
-    call.resume().end(Buffer.alloc(5));
-  });
-}

@@ -3,7 +3,7 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { authority } from "../../registry/certificates.ts";
+import { type Authority, authority } from "../../registry/certificates.ts";
 import { newDirectory } from "./paths.ts";
 import { freePort } from "./ports.ts";
 
@@ -22,6 +22,8 @@ export interface Secured {
   readonly cert: string;
   readonly key: string;
   readonly token: string;
+  /** Who signed both certificates. */
+  readonly authority: Authority;
   readonly files: Readonly<Record<"ca" | "cert" | "key" | "serverCert" | "serverKey" | "tokens", string>>;
 }
 
@@ -41,7 +43,7 @@ export function newSecured(): Secured {
     return path;
   };
   return {
-    ...{ ca: ours.cert, cert: client.cert, key: client.key, token },
+    ...{ ca: ours.cert, cert: client.cert, key: client.key, token, authority: ours },
     files: {
       ca: file("ca.crt", ours.cert),
       cert: file("client.crt", client.cert),
