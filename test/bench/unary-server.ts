@@ -159,12 +159,9 @@ function rpcsOf<S extends DescService>(service: S, impl: ServiceImpl<S>): [strin
       keptOf.set(method, replies.of(method.name));
     const own = (impl as Record<string, Handler>)[method.localName] as Handler;
     const handler = keeping(method, own.bind(impl), keptOf.get(method));
-    const readMaxBytes = requestLimit(method.name);
-    router.rpc(method, handler as MethodImpl<typeof method>, {
-      connect: false,
-      grpcWeb: false,
-      readMaxBytes,
-    });
+    const limits = { readMaxBytes: requestLimit(method.name) };
+    const options: ConnectRouterOptions = { connect: false, grpcWeb: false, ...limits };
+    router.rpc(method, handler as MethodImpl<typeof method>, options);
   }
   return router.handlers.map((handler) => {
     const { method } = handler;
