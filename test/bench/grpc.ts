@@ -7,7 +7,7 @@ import { type Request, runLoad } from "./load.ts";
 import type { Options } from "./options.ts";
 import { frame, serviceName } from "./raw-call.ts";
 import { type Case, cases, record } from "./recordings.ts";
-import { startGrpcServers, type Targets } from "./servers.ts";
+import { startGrpcServers, startServices, type Targets } from "./servers.ts";
 
 /** Some 80 or 64 calls are under way at any time: enough that the server never waits, few enough to end soon. */
 const loads = [
@@ -21,31 +21,33 @@ const pairs = [
   ["Deno", "floor"],
 ] as const;
 
-export async function benchGrpc({ rounds, seconds }: Options): Promise<Comparison[]> {
-  const targets = await startGrpcServers();
+export async function benchGrpc(options: Options): Promise<Comparison[]> {
+  const targets = await startGrpcServers(await startServices());
   try {
-    const rows: Comparison[] = [];
-    for (const each of cases) {
-      const requests = await requestsOf(each, targets);
-      for (const load of loads) {
-        const results = await interleaved(Object.keys(targets.all), rounds, (name) => {
-          const { address, pid } = targets.all[name] ?? { address: "", pid: 0 };
-          return runLoad({
-            protocol: "grpc",
-            ...load,
-            seconds,
-            address,
-            pid,
-            requests: requests[name] ?? [],
-          });
-        });
-        rows.push(comparisonOf(each.name, load.connections, results, pairs));
-      }
-    }
-    return rows;
+    return await compareGrpc(targets, cases, options, pairs);
   } finally {
     await targets.stop();
   }
+}
+
+export async function compareGrpc(
+  targets: Targets,
+  cases: readonly Case[],
+  { rounds, seconds }: Options,
+  pairs: readonly (readonly [string, string])[],
+): Promise<Comparison[]> {
+  const rows: Comparison[] = [];
+  for (const each of cases) {
+    const requests = await requestsOf(each, targets);
+    for (const load of loads) {
+      const results = await interleaved(Object.keys(targets.all), rounds, (name) => {
+        const { address, pid } = targets.all[name] ?? { address: "", pid: 0 };
+        return runLoad({ protocol: "grpc", ...load, seconds, address, pid, requests: requests[name] ?? [] });
+      });
+      rows.push(comparisonOf(each.name, load.connections, results, pairs));
+    }
+  }
+  return rows;
 }
 
 /** Each server is held to its own answers, which are as long as those of the others but for a timestamp. */

@@ -13,11 +13,12 @@ export const sectionNames = [
   "start",
   "memory",
   "prepull",
+  "unary",
 ] as const;
 export type SectionName = (typeof sectionNames)[number];
 
 export interface Options {
-  /** All where none is named. */
+  /** All but the experiment where none is named. */
   readonly sections: readonly SectionName[];
   /** How often each server has its turn. */
   readonly rounds: number;
@@ -34,6 +35,8 @@ export function readOptions(args: readonly string[]): Options {
   const unknown = positionals.filter((name) => !sectionNames.some((known) => known === name));
   if (unknown.length > 0)
     throw new Error(`no section ${unknown.join(", ")}; there are ${sectionNames.join(", ")}`);
-  const sections = sectionNames.filter((name) => positionals.length === 0 || positionals.includes(name));
+  const sections = sectionNames.filter((name) =>
+    positionals.length === 0 ? name !== "unary" : positionals.includes(name),
+  );
   return { sections, rounds: Number(values.rounds), seconds: Number(values.seconds) };
 }

@@ -11,6 +11,7 @@ import { benchRefresh } from "./refresh.ts";
 import { benchStalls } from "./stalls.ts";
 import { benchStart } from "./start.ts";
 import { comparisonTable, rounded } from "./tables.ts";
+import { benchUnary } from "./unary.ts";
 import { benchUpdate } from "./update.ts";
 
 export interface Section<T> {
@@ -55,6 +56,11 @@ export const sections = {
     title: "The prepuller with 5,000 nodes of 50 images, 10 images wanted (goals in brackets)",
     run: benchPrepull,
     table: ({ rows }) => rows,
+  }),
+  unary: section({
+    title: "An own unary path (an experiment, only where it is named) beside the service",
+    run: benchUnary,
+    table: comparisonTable,
   }),
 };
 

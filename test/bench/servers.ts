@@ -9,7 +9,7 @@ import { staticSource } from "./configurations.ts";
 import { goProgram } from "./go-programs.ts";
 import { addressLine, type Program, startProgram } from "./program.ts";
 import { cases, type Recording, record, sources } from "./recordings.ts";
-import { type Service, startService } from "./service.ts";
+import { type Service, type ServiceKind, startService } from "./service.ts";
 
 export interface Target {
   readonly address: string;
@@ -22,8 +22,10 @@ export interface Targets {
   stop(): Promise<void>;
 }
 
-export async function startGrpcServers(): Promise<Targets> {
-  const services = await startServices();
+/** Those services with their floor and their rival; `Node` among them is the one that these answer like. */
+export async function startGrpcServers(
+  services: Readonly<Record<string, Service>> & { readonly Node: Service },
+): Promise<Targets> {
   const programs: Program[] = [];
   const directory = mkdtempSync(join(tmpdir(), "bench-"));
   const file = join(directory, "recordings.json");
@@ -36,7 +38,7 @@ export async function startGrpcServers(): Promise<Targets> {
   // Marks first, and on both, since they change the other answers.
   for (const each of cases.toReversed()) {
     recordings.push(await record(services.Node.address, each));
-    await record(services.Deno.address, each);
+    for (const { address } of Object.values(services)) await record(address, each);
   }
   writeFileSync(file, JSON.stringify(recordings.flat().map(writable)));
   const rival = goProgram("rival");
@@ -55,9 +57,17 @@ export async function startGrpcServers(): Promise<Targets> {
 }
 
 /** The service with the sources that the measured calls are about, by the names of runtimes in tables. */
-export async function startServices(): Promise<{ readonly Node: Service; readonly Deno: Service }> {
-  const configured = sources.map(staticSource);
-  return { Node: await startService("node", configured), Deno: await startService("deno", configured) };
+export function startServices(): Promise<Record<"Node" | "Deno", Service>> {
+  return servicesOf({ Node: "node", Deno: "deno" });
+}
+
+export async function servicesOf<K extends string>(
+  kinds: Readonly<Record<K, ServiceKind>>,
+): Promise<Record<K, Service>> {
+  const started: Partial<Record<K, Service>> = {};
+  for (const [name, kind] of Object.entries<ServiceKind>(kinds))
+    started[name as K] = await startService(kind, sources.map(staticSource));
+  return started as Record<K, Service>;
 }
 
 export function targetsOf<K extends string>(

@@ -10,6 +10,8 @@ import { type Program, root, startProgram } from "./program.ts";
 
 export const runtimes = ["node", "deno"] as const;
 export type Runtime = (typeof runtimes)[number];
+/** The service, or the experiment of an own unary path, which has no HTTP port. */
+export type ServiceKind = Runtime | "unary";
 
 export interface Service {
   readonly program: Program;
@@ -23,13 +25,14 @@ export interface Service {
 }
 
 const permissions = ["--allow-net", "--allow-read", "--allow-env", "--allow-sys"];
-const commands: Record<Runtime, () => readonly string[]> = {
+const commands: Record<ServiceKind, () => readonly string[]> = {
   node: () => [process.execPath, "--max-semi-space-size=16", "src/main.ts"], // as `npm start` does
   deno: () => [denoProgram(), "run", ...permissions, "src/main.ts"],
+  unary: () => [process.execPath, "--max-semi-space-size=16", "test/bench/unary-server.ts"],
 };
 
 /** `sources` as a configuration file has them. */
-export async function startService(runtime: Runtime, sources: readonly object[]): Promise<Service> {
+export async function startService(kind: ServiceKind, sources: readonly object[]): Promise<Service> {
   const directory = mkdtempSync(join(tmpdir(), "bench-"));
   const file = join(directory, "config.yaml");
   const http = hasHttpPort() ? { http: { address: "127.0.0.1:0" } } : {};
@@ -41,10 +44,11 @@ export async function startService(runtime: Runtime, sources: readonly object[])
   };
   writeFileSync(file, JSON.stringify(config));
   const startedAt = performance.now();
-  const program = startProgram([...commands[runtime](), "serve", "--config", file]);
+  const program = startProgram([...commands[kind](), "serve", "--config", file]);
   const address = await program.line((line) => listening(line, "gRPC"));
   const listeningMs = performance.now() - startedAt;
-  const httpAddress = hasHttpPort() ? await program.line((line) => listening(line, "HTTP")) : undefined;
+  const hasHttp = kind !== "unary" && hasHttpPort();
+  const httpAddress = hasHttp ? await program.line((line) => listening(line, "HTTP")) : undefined;
   return {
     program,
     address,
