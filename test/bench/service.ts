@@ -41,7 +41,9 @@ export async function startService(runtime: Runtime, sources: readonly object[])
   };
   writeFileSync(file, JSON.stringify(config));
   const startedAt = performance.now();
-  const program = startProgram([...commands[runtime](), "serve", "--config", file]);
+  const program = startProgram([...commands[runtime](), "serve", "--config", file], {
+    NODE_COMPILE_CACHE: join(root, ".cache/node"), // as `npm start` does; Deno has its own
+  });
   const address = await program.line((line) => listening(line, "gRPC"));
   const listeningMs = performance.now() - startedAt;
   const httpAddress = hasHttpPort() ? await program.line((line) => listening(line, "HTTP")) : undefined;
