@@ -24,7 +24,7 @@ export interface Service {
 
 const permissions = ["--allow-net", "--allow-read", "--allow-env", "--allow-sys"];
 const commands: Record<Runtime, () => readonly string[]> = {
-  node: () => [process.execPath, "--max-semi-space-size=16", "src/main.ts"], // as `npm start` does
+  node: () => [process.execPath, "--max-semi-space-size=4", "src/main.ts"], // as `npm start` does
   deno: () => [denoProgram(), "run", ...permissions, "src/main.ts"],
 };
 
