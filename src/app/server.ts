@@ -60,7 +60,7 @@ export async function startServer(
     metrics,
     log,
   );
-  const files = openServiceFiles(config, log, {
+  const files = await openServiceFiles(config, log, {
     intervalMs,
     observe,
     requestEnded: (...request) => metrics.registryRequest(...request),

@@ -23,27 +23,33 @@ export interface ServiceFilesOptions extends AccessOptions {
 }
 
 /** Opens all there is before it fails, with `ConfigError`, with what is wrong with any. */
-export function openServiceFiles(
+export async function openServiceFiles(
   config: Config,
   log: Logger,
   { requestEnded = () => {}, ...options }: ServiceFilesOptions = {},
-): ServiceFiles {
+): Promise<ServiceFiles> {
   const problems: string[] = [];
+  const note = (key: string, error: unknown) =>
+    void problems.push(`${key}: ${error instanceof Error ? error.message : String(error)}`);
   const attempt = <T>(key: string, open: () => T): T | undefined => {
     try {
       return open();
     } catch (error) {
-      problems.push(`${key}: ${error instanceof Error ? error.message : String(error)}`);
+      note(key, error);
       return undefined;
     }
   };
   const state = attempt("stateDirectory", () => openState(config.stateDirectory));
   const access = openAccess(config, log, attempt, options);
-  const readers = config.sources.flatMap((source, index): [SourceConfig, ClosableReader][] => {
+  const readers: [SourceConfig, ClosableReader][] = [];
+  for (const [index, source] of config.sources.entries()) {
     const ownLog = log.child({ source: source.name });
-    const reader = attempt(`sources[${index}]`, () => readerOf(source, ownLog, requestEnded));
-    return reader ? [[source, reader]] : [];
-  });
+    try {
+      readers.push([source, await readerOf(source, ownLog, requestEnded)]);
+    } catch (error) {
+      note(`sources[${index}]`, error);
+    }
+  }
   const close = async () => {
     access.close();
     await Promise.all(readers.map(([, reader]) => reader.close?.()));
@@ -56,7 +62,7 @@ export function openServiceFiles(
 
 /** Fails with `ConfigError` where a file that is named cannot be used. */
 export async function checkFiles(config: Config, log: Logger): Promise<void> {
-  const files = openServiceFiles(config, log);
+  const files = await openServiceFiles(config, log);
   files.state.unmake();
   await files.close();
 }

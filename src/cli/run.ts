@@ -1,12 +1,11 @@
 /**
  * Finds the command that was named, runs it, and turns what it throws into an exit code.
+ *
+ * Each command is loaded when it is named: the service starts without the client of Kubernetes.
  */
 import { readFileSync } from "node:fs";
 import { ConfigError } from "../config/config-error.ts";
 import { UsageError } from "./arguments.ts";
-import { checkConfig } from "./check-config.ts";
-import { prepull } from "./prepull.ts";
-import { serve } from "./serve.ts";
 
 const usage = `Usage: image-source COMMAND
 
@@ -35,11 +34,11 @@ export async function run(args: readonly string[]): Promise<number> {
       case "--version":
         return print(version());
       case "serve":
-        return await serve(rest);
+        return await (await import("./serve.ts")).serve(rest);
       case "prepull":
-        return await prepull(rest);
+        return await (await import("./prepull.ts")).prepull(rest);
       case "check-config":
-        return await checkConfig(rest);
+        return await (await import("./check-config.ts")).checkConfig(rest);
       case "":
         throw new UsageError("no command was named");
       default:

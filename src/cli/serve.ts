@@ -6,6 +6,7 @@ import { type RunningServer, startServer } from "../app/server.ts";
 import { loadConfig } from "../config/load.ts";
 import { createLogger } from "../observability/logger.ts";
 import { readArguments, UsageError } from "./arguments.ts";
+import { keepCompiledCode } from "./compiled-code.ts";
 import { nextSignals } from "./signals.ts";
 
 /** Ends well when the service was drained after SIGTERM or SIGINT. */
@@ -18,6 +19,7 @@ export async function serve(args: readonly string[]): Promise<number> {
   const signals = nextSignals();
   const server = await startServer(config, log);
   if (file === undefined) console.error(whatToTry(server));
+  keepCompiledCode();
   const signal = await signals.first;
   signals.second.then(() => process.exit(1));
   await server.stop(signal === "SIGTERM" ? config.shutdown.wait : 0);

@@ -7,7 +7,7 @@ import { once } from "node:events";
 /** Starts a file of this folder. */
 export function start(file: string, ...args: readonly string[]): ChildProcess {
   const path = new URL(file, import.meta.url).pathname;
-  return fork(path, args, { execArgv: ["--expose-gc", "--max-semi-space-size=16"] });
+  return fork(path, args, { execArgv: ["--expose-gc", "--max-semi-space-size=4"] });
 }
 
 export function ask<T>(child: ChildProcess, question: unknown): Promise<T> {

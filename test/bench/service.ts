@@ -26,9 +26,9 @@ export interface Service {
 
 const permissions = ["--allow-net", "--allow-read", "--allow-env", "--allow-sys"];
 const commands: Record<ServiceKind, () => readonly string[]> = {
-  node: () => [process.execPath, "--max-semi-space-size=16", "src/main.ts"], // as `npm start` does
+  node: () => [process.execPath, "--max-semi-space-size=4", "src/main.ts"], // as `npm start` does
   deno: () => [denoProgram(), "run", ...permissions, "src/main.ts"],
-  unary: () => [process.execPath, "--max-semi-space-size=16", "test/bench/unary-server.ts"],
+  unary: () => [process.execPath, "--max-semi-space-size=4", "test/bench/unary-server.ts"],
 };
 
 /** `sources` as a configuration file has them. */
@@ -44,7 +44,9 @@ export async function startService(kind: ServiceKind, sources: readonly object[]
   };
   writeFileSync(file, JSON.stringify(config));
   const startedAt = performance.now();
-  const program = startProgram([...commands[kind](), "serve", "--config", file]);
+  const program = startProgram([...commands[kind](), "serve", "--config", file], {
+    NODE_COMPILE_CACHE: join(root, ".cache/node"), // as `npm start` does; Deno has its own
+  });
   const address = await program.line((line) => listening(line, "gRPC"));
   const listeningMs = performance.now() - startedAt;
   const hasHttp = kind !== "unary" && hasHttpPort();
