@@ -49,7 +49,7 @@ const config = loadConfig(process.argv.at(-1) ?? "");
 const log = createLogger(config.log);
 const metrics = new ServerMetrics(() => figuresOf(catalog));
 const observe = callObserver({ own: ImageSourceService, others: [HealthService] }, metrics, log);
-const files = openServiceFiles(config, log, { observe });
+const files = await openServiceFiles(config, log, { observe });
 let epoch = 0;
 const changed = () => {
   epoch += 1;
