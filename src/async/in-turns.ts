@@ -3,8 +3,11 @@
  */
 import { setImmediate } from "node:timers/promises";
 
-/** How long others wait at most, in milliseconds, apart from what one step takes. */
-const turnMs = 5;
+/**
+ * How long others wait at most for their turn, in milliseconds, apart from what one step takes. A call over gRPC takes some
+ * five turns until it is answered.
+ */
+const turnMs = 2;
 
 /** What the steps return. Steps are run for a few milliseconds, then everybody else has a turn. */
 export async function inTurns<T>(steps: Generator<void, T>): Promise<T> {
