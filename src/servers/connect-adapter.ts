@@ -26,10 +26,10 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from "@connectrpc/connect-node";
-import type { RequestRules } from "./grpc-adapter.ts";
 import { discardBody, sendAnswer } from "./http-answer.ts";
 import type { HttpGuard } from "./http-guard.ts";
 import { refusal } from "./http-refusal.ts";
+import type { RequestRules } from "./request-rules.ts";
 
 /** Answers, or says with false that the path is none of its own. */
 export type RpcHandler = (request: IncomingMessage, response: ServerResponse) => boolean;

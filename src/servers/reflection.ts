@@ -12,7 +12,8 @@ import {
   ServerReflection as V1,
 } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as V1Alpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
-import { addService, type RequestRules } from "./grpc-adapter.ts";
+import { addService } from "./grpc-adapter.ts";
+import type { RequestRules } from "./request-rules.ts";
 
 /** Those that `addReflection` adds. */
 export const reflectionServices: readonly DescService[] = [V1, V1Alpha];

@@ -7,8 +7,8 @@ import type { Server } from "@grpc/grpc-js";
 import { onTestFinished } from "vitest";
 import { malformedRequest, requestTooLarge, toConnectError } from "../../src/rpc/errors.ts";
 import { largestRequest, requestLimit } from "../../src/rpc/limits.ts";
-import type { RequestRules } from "../../src/servers/grpc-adapter.ts";
 import { startGrpcServer } from "../../src/servers/grpc-server.ts";
+import type { RequestRules } from "../../src/servers/request-rules.ts";
 
 /** Those of the contract. */
 export const rules: RequestRules = {
