@@ -182,11 +182,10 @@ describe("the service, restarted while the registry is down", { timeout: seconds
     await first.ready();
     await tell(first.ask);
     const before = await answers(first.ask);
-    const saved = () =>
-      readdirSync(state)
-        .filter((name) => name.startsWith("lab.") && !name.endsWith(".new"))
-        .map((name) => readFileSync(join(state, name), "utf8"))
-        .some((text) => text.includes('"mark"'));
+    const saved = () => {
+      const files = ["lab", "other"].map((name) => join(state, `${name}.jsonl`));
+      return files.every(existsSync) && readFileSync(files[0] ?? "", "utf8").includes('"mark"');
+    };
     await expect.poll(saved, soon).toBe(true);
     first.signal("SIGKILL");
     await first.ended;
