@@ -53,8 +53,8 @@ export function openAccess(
   const { tls, tokensFile } = grpc;
   const refusals = { invalidToken, readOnlyToken };
   const grpcTls = tls && attempt("grpc.tls", () => tlsCredentials(tls, log, intervalMs));
-  const httpTls =
-    http.tls && attempt("http.tls", () => openHttpTls(http.tls as ServerTlsConfig, log, intervalMs));
+  const { tls: ofHttp } = http;
+  const httpTls = ofHttp && attempt("http.tls", () => openHttpTls(ofHttp, log, intervalMs));
   const tokens =
     tokensFile === undefined
       ? undefined

@@ -113,6 +113,9 @@ export async function startServer(
     ops,
     rpc,
     failed: (err) => log.error({ err }, "the HTTP port has failed"),
+  }).catch(async (error: unknown) => {
+    await files.close();
+    throw error;
   });
   const options = { ...config.grpc, ...files.access.grpc, maxRequestBytes: largestRequest };
   const replies = new ReplyCache({ epoch: () => epoch });
@@ -121,7 +124,7 @@ export async function startServer(
     addService(server, HealthService, health.service(), rules);
     addReflection(server, [ImageSourceService, HealthService], rules);
   }).catch(async (error: unknown) => {
-    await http.drain(0);
+    await Promise.all([http.drain(0), files.close()]);
     throw error;
   });
   log.info({ address: http.address }, "listening for HTTP");

@@ -7,7 +7,7 @@
 import { type Image, isHidden, type ListedTag, loneImage, mainOf, relateImages } from "./image.ts";
 import type { ImageType } from "./image-type.ts";
 import { compareListed } from "./order.ts";
-import { finish, merging, type Steps, sorting, stepSize } from "./steps.ts";
+import { merging, type Steps, sorting, stepSize } from "./steps.ts";
 
 export interface Collection {
   /** All images in the order of listings. */
@@ -25,12 +25,7 @@ export interface Collection {
   place(listed: ListedTag): Image;
 }
 
-/** Tags that stand twice count once, the last one wins. */
-export function collectionOf(listed: readonly ListedTag[]): Collection {
-  return finish(collecting(listed));
-}
-
-/** The same in steps. Quick where the tags are in the order of listings already. */
+/** In steps; quick where the tags are in the order of listings already. Tags that stand twice count once, the last one wins. */
 export function* collecting(listed: readonly ListedTag[]): Steps<Collection> {
   const byTag = new Map<string, Image>();
   for (const [index, entry] of listed.entries()) {

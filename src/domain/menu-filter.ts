@@ -3,7 +3,7 @@
  */
 import { type Image, isHidden } from "./image.ts";
 import type { ImageType } from "./image-type.ts";
-import { finish, type Steps, stepSize } from "./steps.ts";
+import { type Steps, stepSize } from "./steps.ts";
 import { compareVersions, type Version } from "./version.ts";
 
 /** All that are given must hold; 0 is a value like any other. */
@@ -26,19 +26,9 @@ export interface MenuFilter {
 }
 
 /**
- * The images of a menu. `images` stand in the order of listings; `now` is the time of the listing in milliseconds
- * since the epoch, so that one snapshot gives one answer.
+ * The images of a menu, in steps. `images` stand in the order of listings; `now` is the time of the listing in
+ * milliseconds since the epoch, so that one snapshot gives one answer.
  */
-export function filterMenu(
-  images: readonly Image[],
-  filter: MenuFilter,
-  recommendedTag: string,
-  now: number,
-): Image[] {
-  return finish(filteringMenu(images, filter, recommendedTag, now));
-}
-
-/** The same in steps. */
 export function* filteringMenu(
   images: readonly Image[],
   filter: MenuFilter,

@@ -4,7 +4,7 @@
  * An index is made for one repository; which images that repository has is not looked at.
  */
 import { nameReader } from "./listed-name.ts";
-import { finish, type Steps } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 
 export interface CachedImage {
   /** As the node lists them: `repository:tag`, `repository@digest`; what is no reference is skipped. */
@@ -68,12 +68,10 @@ class GrowingListing implements Listing {
   }
 }
 
-/** `repository` is the path whose tags count, under any host or mirror's prefix. */
-export function indexNodes(cache: NodeCache, repository: string): NodeIndex {
-  return finish(indexingNodes(cache, repository));
-}
-
-/** The same in steps, a node each, for whoever has to answer others meanwhile. */
+/**
+ * In steps, a node each, for whoever has to answer others meanwhile. `repository` is the path whose tags count, under any
+ * host or mirror's prefix.
+ */
 export function* indexingNodes(cache: NodeCache, repository: string): Steps<NodeIndex> {
   const nodes = new Map(cache.nodes.map((node) => [node.name, node]));
   const listings = new Map<string, GrowingListing>();

@@ -6,7 +6,7 @@
  */
 import type { ImageType } from "./image-type.ts";
 import { defaultPrepullOptions, type PrepullOptions } from "./prepull-options.ts";
-import { finish, type Steps, stepSize } from "./steps.ts";
+import { type Steps, stepSize } from "./steps.ts";
 import type { Tag } from "./tag.ts";
 
 export interface PrepullChoice {
@@ -15,14 +15,9 @@ export interface PrepullChoice {
   readonly warnings: readonly string[];
 }
 
-/** `tags` stand in the order of listings and have passed the cycle filter. */
-export function choosePrepull(tags: readonly Tag[], options: PrepullOptions): PrepullChoice {
-  return finish(choosingPrepull(tags, options));
-}
-
-/** The same in steps, of whatever has a tag. */
+/** In steps, of whatever has a tag: they stand in the order of listings and have passed the cycle filter. */
 export function* choosingPrepull(
-  entries: readonly (Tag | { readonly tag: Tag })[],
+  entries: readonly { readonly tag: Tag }[],
   options: PrepullOptions,
 ): Steps<PrepullChoice> {
   const left: Partial<Record<ImageType, number>> = {
@@ -35,7 +30,7 @@ export function* choosingPrepull(
   const absent = new Set(named);
   for (const [index, entry] of entries.entries()) {
     if (index % stepSize === stepSize - 1) yield;
-    const { text, type, architecture } = "tag" in entry ? entry.tag : entry;
+    const { text, type, architecture } = entry.tag;
     if (named.has(text)) {
       chosen.add(text); // on purpose, whatever its architecture
       absent.delete(text);

@@ -4,16 +4,21 @@
  * Checks syntax only and looks nothing up. Every function fails with `InvalidRequest`, which names all fields that are
  * wrong.
  */
-import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type * as image from "../../gen/imagesource/v1/image_pb.ts";
 import type * as rpc from "../../gen/imagesource/v1/image_source_service_pb.ts";
-import { isDnsLabel, isDnsSubdomain } from "../domain/dns-name.ts";
-import { isFault } from "../domain/errors.ts";
 import type { CachedImage, Node, NodeCache } from "../domain/node-cache.ts";
 import type { RequestedOptions } from "../domain/prepull-options.ts";
-import { parseReference, type Reference } from "../domain/reference.ts";
+import type { Reference } from "../domain/reference.ts";
 import type { UpdateRequest } from "../domain/source-info.ts";
-import { isTagName } from "../domain/tag.ts";
+import {
+  expectAtMost,
+  readNodeName,
+  readReference,
+  readSize,
+  readSourceName,
+  readTag,
+  readTimestamp,
+} from "./fields.ts";
 import { maxCount, maxCycle, maxNames, maxNodes } from "./limits.ts";
 import { quote, Violations } from "./violations.ts";
 
@@ -138,65 +143,6 @@ function readNode(node: image.Node, path: string, imageOf: CachedImageReader, vi
     images: node.images.map((cached, index) => imageOf(cached, () => `${path}.images[${index}]`)),
     partial: node.partial,
   };
-}
-
-function readSourceName(source: string, violations: Violations): string {
-  violations.expect(
-    source === "" || isDnsLabel(source),
-    "source",
-    `is ${quote(source)}, but has to be a DNS label`,
-  );
-  return source;
-}
-
-function readNodeName(name: string, field: string, violations: Violations): string {
-  violations.expect(
-    isDnsSubdomain(name),
-    field,
-    `is ${quote(name)}, but has to be a DNS-1123 subdomain of 1 to 253 characters`,
-  );
-  return name;
-}
-
-function readTag(tag: string, field: string, violations: Violations): string {
-  violations.expect(isTagName(tag), field, `is ${quote(tag)}, but has to be a tag of 1 to 128 characters`);
-  return tag;
-}
-
-/** A reference that is none is answered by a violation; what is returned then is never used. */
-function readReference(text: string, violations: Violations): Reference {
-  try {
-    return parseReference(text);
-  } catch (error) {
-    if (!isFault(error, "invalid")) throw error;
-    violations.add("reference", `is wrong: ${error.message}`);
-    return { registry: "", repository: "", tag: "", digest: undefined };
-  }
-}
-
-/**
- * Nine petabytes are the most that is told apart. The field is named only where it is wrong: a node cache may hold a
- * million of them.
- */
-function readSize(bytes: bigint | undefined, field: () => string, violations: Violations): number {
-  const size = Math.min(Number(bytes ?? 0), Number.MAX_SAFE_INTEGER);
-  if (size < 0) violations.add(field(), `is ${size}, but has to be 0 or more`);
-  return size;
-}
-
-// The years 1 to 9999, which is what a Timestamp may hold.
-const minSeconds = -62_135_596_800;
-const maxSeconds = 253_402_300_799;
-
-function readTimestamp({ seconds, nanos }: Timestamp, field: string, violations: Violations): number {
-  const whole = Number(seconds);
-  const fits = whole >= minSeconds && whole <= maxSeconds && nanos >= 0 && nanos <= 999_999_999;
-  violations.expect(fits, field, "is no time of the years 1 to 9999");
-  return whole * 1000 + nanos / 1e6;
-}
-
-function expectAtMost(limit: number, list: readonly unknown[], field: string, violations: Violations): void {
-  violations.expect(list.length <= limit, field, `has ${list.length} entries, at most ${limit} are allowed`);
 }
 
 function checked<T>(read: (violations: Violations) => T): T {

@@ -19,7 +19,7 @@ import {
   type MethodImpl,
   type ServiceImpl,
 } from "@connectrpc/connect";
-import type { Compression, UniversalHandler } from "@connectrpc/connect/protocol";
+import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import {
   compressionBrotli,
   compressionGzip,
@@ -28,6 +28,7 @@ import {
 } from "@connectrpc/connect-node";
 import { discardBody, sendAnswer } from "./http-answer.ts";
 import type { HttpGuard } from "./http-guard.ts";
+import { bounded, limited } from "./http-limits.ts";
 import { refusal } from "./http-refusal.ts";
 import type { RequestRules } from "./request-rules.ts";
 
@@ -48,9 +49,6 @@ interface Ending {
   message: string | undefined;
 }
 const endingKey = createContextKey<Ending | undefined>(undefined);
-
-/** Messages of gRPC-Web, and of streams, have five bytes before them. */
-const envelopeBytes = 5;
 
 /** `mount` adds the services. `onBug` is told of what nobody foresaw. */
 export function connectHandler(
@@ -170,36 +168,4 @@ function codeOf({ isKnown, code }: Ending, response: ServerResponse): Code | und
     default:
       return Code.InvalidArgument;
   }
-}
-
-/** A body up to so many bytes. Not read to its end it stays open, so that there can be an answer. */
-async function* limited(
-  request: IncomingMessage,
-  limit: number,
-  tooLarge: RequestRules["tooLarge"],
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const isBare = /^application\/(json|proto)\b/.test(request.headers["content-type"] ?? "");
-  let size = isBare ? 0 : -envelopeBytes;
-  const told = Number(request.headers["content-length"]) + size;
-  if (told > limit) throw tooLarge(told, limit);
-  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > limit) throw tooLarge(size, limit);
-    yield chunk;
-  }
-}
-
-/** What a message unpacks to is limited too. */
-function bounded(compression: Compression, limit: number, tooLarge: () => ConnectError): Compression {
-  return {
-    ...compression,
-    async decompress(bytes) {
-      try {
-        return await compression.decompress(bytes, limit);
-      } catch (error) {
-        if (ConnectError.from(error).code === Code.ResourceExhausted) throw tooLarge();
-        throw error;
-      }
-    },
-  };
 }

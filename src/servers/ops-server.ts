@@ -74,7 +74,7 @@ function send(
   { status, text, type = "text/plain; charset=utf-8" }: Answer,
 ): void {
   const headers = { "content-type": type, "cache-control": "no-store" };
-  void sendAnswer(request, response, { status, text, headers });
+  sendAnswer(request, response, { status, text, headers }).catch(() => response.destroy()); // the caller has gone
 }
 
 export interface OpsServerLog {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { collecting, collectionOf } from "../../src/domain/collection.ts";
+import { collecting } from "../../src/domain/collection.ts";
 import { aliasesOf, type Image, isHidden, type ListedTag } from "../../src/domain/image.ts";
 import { imageTypes } from "../../src/domain/image-type.ts";
 import { compareListed } from "../../src/domain/order.ts";
 import { finish, stepSize } from "../../src/domain/steps.ts";
-import { type GoldenLine, golden, listed, sha, texts } from "../support/domain.ts";
+import { collectionOf, type GoldenLine, golden, listed, sha, texts } from "../support/domain.ts";
 import { listings } from "../support/domain-arbitraries.ts";
 
 function inputOf({ columns: [text = "", digest = "", alias = ""] }: GoldenLine): ListedTag {

@@ -9,8 +9,8 @@ import {
   noMarks,
   settleMarks,
 } from "../../src/domain/marks.ts";
-import { indexNodes, type Node } from "../../src/domain/node-cache.ts";
-import { byDigest, lab, marksOf, node, nodeCache, sha } from "../support/domain.ts";
+import type { Node } from "../../src/domain/node-cache.ts";
+import { byDigest, indexNodes, lab, marksOf, node, nodeCache, sha } from "../support/domain.ts";
 
 const a = sha("a");
 

@@ -1,10 +1,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { collectionOf } from "../../src/domain/collection.ts";
 import { isHidden } from "../../src/domain/image.ts";
 import type { ImageType } from "../../src/domain/image-type.ts";
-import { filterMenu, type MenuFilter, type TypePolicy } from "../../src/domain/menu-filter.ts";
-import { day, type GoldenLine, golden, listed, oneDay, policy, texts, version } from "../support/domain.ts";
+import type { MenuFilter, TypePolicy } from "../../src/domain/menu-filter.ts";
+import {
+  collectionOf,
+  day,
+  filterMenu,
+  type GoldenLine,
+  golden,
+  listed,
+  oneDay,
+  policy,
+  texts,
+  version,
+} from "../support/domain.ts";
 import { listings } from "../support/domain-arbitraries.ts";
 
 const now = day("2077-11-18");

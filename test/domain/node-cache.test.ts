@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { indexNodes, noNodes } from "../../src/domain/node-cache.ts";
-import { lab, node, nodeCache, sha } from "../support/domain.ts";
+import { noNodes } from "../../src/domain/node-cache.ts";
+import { indexNodes, lab, node, nodeCache, sha } from "../support/domain.ts";
 
 /** Sorted names of the nodes under a key, and the size. */
 function listing(names: readonly string[], key: string) {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { compareListed } from "../../src/domain/order.ts";
-import { choosePrepull, inCycle } from "../../src/domain/prepull-choice.ts";
+import { inCycle } from "../../src/domain/prepull-choice.ts";
 import type { PrepullOptions } from "../../src/domain/prepull-options.ts";
 import { finish } from "../../src/domain/steps.ts";
-import { aliasTag, options, tag } from "../support/domain.ts";
+import { aliasTag, choosePrepull, options, tag } from "../support/domain.ts";
 
 const tags = [
   ...["recommended", "latest", "recommended-arm64"].map(aliasTag),

@@ -1,12 +1,22 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fitsArchitecture } from "../../src/domain/architecture.ts";
-import { collectionOf } from "../../src/domain/collection.ts";
 import type { Image, ListedTag } from "../../src/domain/image.ts";
 import { addMark, type Mark, noMarks } from "../../src/domain/marks.ts";
-import { indexNodes, type Node } from "../../src/domain/node-cache.ts";
+import type { Node } from "../../src/domain/node-cache.ts";
 import { isListed, isPrepulled, presenceKey, presenceOf } from "../../src/domain/presence.ts";
-import { byDigest, byTag, lab, listed, marksOf, node, nodeCache, sha } from "../support/domain.ts";
+import {
+  byDigest,
+  byTag,
+  collectionOf,
+  indexNodes,
+  lab,
+  listed,
+  marksOf,
+  node,
+  nodeCache,
+  sha,
+} from "../support/domain.ts";
 import { listings } from "../support/domain-arbitraries.ts";
 
 interface Given {

@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { ClusterNode } from "../../src/domain/cluster-node.ts";
 import { nameReader } from "../../src/domain/listed-name.ts";
-import { type CachedImage, indexNodes } from "../../src/domain/node-cache.ts";
+import type { CachedImage } from "../../src/domain/node-cache.ts";
 import type { NodeMemory } from "../../src/domain/node-memory.ts";
 import { parseReference } from "../../src/domain/reference.ts";
 import { isPartial, nodeCacheOf, type ReportOptions } from "../../src/domain/reported-nodes.ts";
-import { byDigest, byTag, lab, sha } from "../support/domain.ts";
+import { byDigest, byTag, indexNodes, lab, sha } from "../support/domain.ts";
 import { clusterNodes, memories } from "../support/prepull-arbitraries.ts";
 import { clusterNode, memoryOf, taint, toleration } from "../support/prepull-domain.ts";
 

@@ -4,7 +4,7 @@ import { imageAnswer, menuEntries, prepulledEntries } from "../../src/domain/ans
 import { aliasesOf } from "../../src/domain/image.ts";
 import { imageTypes } from "../../src/domain/image-type.ts";
 import { addMark, allMarks, type Mark, type Marks, settleMarks } from "../../src/domain/marks.ts";
-import { indexNodes, type NodeCache } from "../../src/domain/node-cache.ts";
+import type { NodeCache } from "../../src/domain/node-cache.ts";
 import { isListed, isPrepulled } from "../../src/domain/presence.ts";
 import {
   placeResolved,
@@ -19,6 +19,7 @@ import {
   byTag,
   data,
   day,
+  indexNodes,
   listed,
   marksOf,
   node,

@@ -4,14 +4,23 @@
  * Builders fill in what a test does not care about; they decide nothing that is tested.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { collecting } from "../../src/domain/collection.ts";
 import type { ListedTag } from "../../src/domain/image.ts";
 import { addMark, type Mark, type Marks, noMarks } from "../../src/domain/marks.ts";
-import type { TypePolicy } from "../../src/domain/menu-filter.ts";
-import { type CachedImage, type Node, type NodeCache, noNodes } from "../../src/domain/node-cache.ts";
+import { filteringMenu, type TypePolicy } from "../../src/domain/menu-filter.ts";
+import {
+  type CachedImage,
+  indexingNodes,
+  type Node,
+  type NodeCache,
+  noNodes,
+} from "../../src/domain/node-cache.ts";
+import { choosingPrepull } from "../../src/domain/prepull-choice.ts";
 import { defaultPrepullOptions, type PrepullOptions } from "../../src/domain/prepull-options.ts";
 import type { Repository } from "../../src/domain/reference.ts";
 import { rspTags } from "../../src/domain/rsp-tags.ts";
 import { type Snapshot, type SnapshotData, snapshotOf } from "../../src/domain/snapshot.ts";
+import { finish } from "../../src/domain/steps.ts";
 import type { Tag } from "../../src/domain/tag.ts";
 import type { Version } from "../../src/domain/version.ts";
 
@@ -175,3 +184,15 @@ export function golden(
   }
   return lines;
 }
+
+/** What the domain computes in steps, at once. */
+export const collectionOf = (...args: Parameters<typeof collecting>) => finish(collecting(...args));
+export const filterMenu = (...args: Parameters<typeof filteringMenu>) => finish(filteringMenu(...args));
+export const indexNodes = (...args: Parameters<typeof indexingNodes>) => finish(indexingNodes(...args));
+export const choosePrepull = (tags: readonly Tag[], options: PrepullOptions) =>
+  finish(
+    choosingPrepull(
+      tags.map((tag) => ({ tag })),
+      options,
+    ),
+  );
