@@ -2,8 +2,8 @@
  * Decodes `UpdateImages` in steps. A large cluster lists its images a quarter of a million times, and they are the same
  * hundred: each is decoded once and shared, which is most of the time and of the memory of such a request.
  *
- * Means what `fromBinary` means, but for unknown fields, which are not kept, and for fields that reach beyond the message
- * that they stand in, which are refused.
+ * Means what `fromBinary` means, but for unknown fields, which are not kept, and for bytes that are no such
+ * message but that the library makes something of: it looks neither at wire types nor at where a field ends.
  */
 import { fromBinary } from "@bufbuild/protobuf";
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
